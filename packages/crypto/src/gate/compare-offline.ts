@@ -1,0 +1,124 @@
+/**
+ * Offline half of a batch of comparisons: leaves and masks, for one chunk of gates at a time.
+ * @module
+ */
+import type { BitReader, BitWriter } from '../bit-stream.js';
+import { wordsFor } from '../bits.js';
+import type { RandomSource } from '../random.js';
+import { reduce, reduceUnsigned, signBit } from '../ring.js';
+import { correctLeafClient, correctLeafServer, layoutLeaf } from './compare-leaf.js';
+import {
+  correctMasksClient,
+  correctMasksServer,
+  finishMasksClient,
+  layoutMasks,
+  type MaskShares,
+  type NodeLayout,
+  newMaskShares,
+} from './compare-masks.js';
+import { type ComparePlan, nodesOf } from './compare-plan.js';
+import type { PadLayout, PadSegment, ReceiverPads, SenderPads } from './pads.js';
+
+/** What either party keeps of a batch of comparisons. */
+export interface CompareState {
+  readonly plan: ComparePlan;
+  readonly count: number;
+  /** [digits][count]: the party's share of the rotated tables. */
+  readonly tables: readonly Int32Array[];
+  /** [nodes]: shares of masks and products. */
+  readonly masks: readonly MaskShares[];
+  /** Client: plane of the sign bits of its score shares minus one. Server: empty. */
+  readonly signs: Int32Array;
+  /** Server: [count] β, l - 1 bits each. Client: empty. */
+  readonly rotations: Int32Array;
+}
+
+/** Empty state of `count` comparisons for one party. */
+export function newCompareState(plan: ComparePlan, count: number, isClient: boolean): CompareState {
+  return {
+    plan,
+    count,
+    tables: plan.digits.map(() => new Int32Array(count)),
+    masks: nodesOf(plan).map((node) => newMaskShares(node, count)),
+    signs: new Int32Array(isClient ? wordsFor(count) : 0),
+    rotations: new Int32Array(isClient ? 0 : count),
+  };
+}
+
+/** A chunk of gates; `first` is a multiple of 32. */
+export interface CompareChunk {
+  readonly first: number;
+  readonly count: number;
+  readonly leaves: readonly (readonly PadSegment[])[];
+  readonly nodes: readonly NodeLayout[];
+}
+
+/** Adds the random OTs of a chunk to a batch. */
+export function layoutCompare(plan: ComparePlan, first: number, count: number, layout: PadLayout): CompareChunk {
+  return {
+    first,
+    count,
+    leaves: plan.digits.map((digit) => layoutLeaf(digit, count, layout)),
+    nodes: nodesOf(plan).map((node) => layoutMasks(node, count, layout)),
+  };
+}
+
+/**
+ * The client's corrections of a chunk.
+ *
+ * [z > 0] is computed as [z - 1 >= 0]; the client subtracts the one from its share u_c. Of the low l - 1 bits the
+ * carry is [u_s > 2^(l-1) - 1 - u_c], so the digits compare a = not u_c with b = u_s.
+ * @param scores - [count of the batch] the client's score shares.
+ */
+export function correctCompareClient(
+  state: CompareState,
+  chunk: CompareChunk,
+  scores: Int32Array,
+  pads: SenderPads,
+  random: RandomSource,
+  writer: BitWriter,
+): void {
+  const { plan } = state;
+  const comparands = new Int32Array(chunk.count);
+  for (let i = 0; i < chunk.count; i++) {
+    const share = reduce(scores[chunk.first + i]! - 1, plan.ringBits);
+    const gate = chunk.first + i;
+    comparands[i] = reduceUnsigned(~share, plan.ringBits - 1);
+    state.signs[gate >>> 5] = state.signs[gate >>> 5]! | (signBit(share, plan.ringBits) << (gate & 31));
+  }
+  plan.digits.forEach((digit, d) => {
+    correctLeafClient(digit, chunk.leaves[d]!, comparands, pads, writer, state.tables[d]!, chunk.first);
+  });
+  nodesOf(plan).forEach((node, n) => {
+    correctMasksClient(node, chunk.nodes[n]!, chunk.count, pads, random, writer, state.masks[n]!, chunk.first >>> 5);
+  });
+}
+
+/** The server reads the corrections of a chunk and writes its announcements. */
+export function correctCompareServer(
+  state: CompareState,
+  chunk: CompareChunk,
+  pads: ReceiverPads,
+  reader: BitReader,
+  writer: BitWriter,
+): void {
+  const { first, count } = chunk;
+  state.plan.digits.forEach((digit, d) => {
+    const tables = state.tables[d]!;
+    correctLeafServer(digit, chunk.leaves[d]!, count, pads, reader, tables, state.rotations, first);
+  });
+  nodesOf(state.plan).forEach((node, n) => {
+    const layout = chunk.nodes[n]!;
+    for (const plane of correctMasksServer(node, layout, count, pads, reader, state.masks[n]!, first >>> 5)) {
+      writer.writePlane(plane, count);
+    }
+  });
+}
+
+/** The client reads the announcements of a chunk. */
+export function finishCompareClient(state: CompareState, chunk: CompareChunk, reader: BitReader): void {
+  nodesOf(state.plan).forEach((node, n) => {
+    const announced = node.composites.map(() => reader.readPlane(chunk.count));
+    finishMasksClient(node, announced, state.masks[n]!, chunk.first >>> 5);
+  });
+}

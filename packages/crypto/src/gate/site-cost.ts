@@ -1,0 +1,91 @@
+/**
+ * What a site costs, message by message. The protocols size their messages by these very numbers.
+ * @module
+ */
+import type { Cost, MessageCost } from '../cost.js';
+import { compareBits } from './compare-plan.js';
+import { chunksOf, type SitePlan } from './site-plan.js';
+
+/** Cost of a site without the random OTs themselves (see the OT extension's own cost). */
+export interface SiteCost {
+  readonly offline: Cost;
+  readonly online: Cost;
+}
+
+/** Bits of the four online messages; 0 if a message is not sent. */
+export interface SiteMessageBits {
+  readonly m1: number;
+  readonly m2: number;
+  readonly m3: number;
+  readonly m4: number;
+}
+
+/** Random OTs of one chunk with the client as sender; chunk 0 also serves truncation and multiplexing. */
+export function chunkRots(plan: SitePlan, chunk: number): number {
+  const { neurons, truncationBits } = plan.shape;
+  const [, comparisons] = chunksOf(plan)[chunk]!;
+  const own = chunk === 0 ? (truncationBits > 0 ? neurons : 0) + plan.groups.gates.length : 0;
+  return own + comparisons * compareBits(plan.compare).rots;
+}
+
+/** Bits of one chunk's corrections (client to server). */
+export function correctionBits(plan: SitePlan, chunk: number): number {
+  const { neurons, truncationBits, ringBits } = plan.shape;
+  const [, comparisons] = chunksOf(plan)[chunk]!;
+  const gated = plan.groups.neurons.length;
+  const own = chunk === 0 ? neurons * truncationBits + gated * (ringBits + truncationBits) : 0;
+  return own + comparisons * compareBits(plan.compare).correctionsUp;
+}
+
+/** Bits of one chunk's announcements (server to client). */
+export function choiceBits(plan: SitePlan, chunk: number): number {
+  const [, comparisons] = chunksOf(plan)[chunk]!;
+  return comparisons * compareBits(plan.compare).choicesDown;
+}
+
+/** Bits of the online messages. */
+export function onlineBits(plan: SitePlan): SiteMessageBits {
+  const { neurons, comparisons, truncationBits, ringBits } = plan.shape;
+  const groups = plan.groups.gates.length;
+  const bits = compareBits(plan.compare);
+  const truncation = truncationBits > 0 ? neurons : 0;
+  const mux = groups + ringBits * plan.groups.neurons.length;
+  const up = groups + ringBits * neurons;
+  if (plan.pattern !== 'compare') return { m1: truncation + mux, m2: 0, m3: 0, m4: up };
+  return {
+    m1: truncation + comparisons * bits.leafDown,
+    m2: comparisons * bits.openingsUp,
+    m3: comparisons * bits.openingsDown + mux,
+    m4: up,
+  };
+}
+
+/** The cost of a site. Messages of no bits are not sent. */
+export function siteCost(plan: SitePlan): SiteCost {
+  const sent = (messages: readonly MessageCost[]): MessageCost[] => messages.filter(({ bits }) => bits > 0);
+  const chunks = Array.from(chunksOf(plan).keys());
+  const online = onlineBits(plan);
+  return {
+    offline: {
+      messages: sent(
+        chunks.flatMap((chunk) => [
+          { direction: 'up', bits: correctionBits(plan, chunk) },
+          { direction: 'down', bits: choiceBits(plan, chunk) },
+        ]),
+      ),
+      rots: {
+        client: chunks.reduce((sum, chunk) => sum + chunkRots(plan, chunk), 0),
+        server: plan.groups.gates.length,
+      },
+    },
+    online: {
+      messages: sent([
+        { direction: 'down', bits: online.m1 },
+        { direction: 'up', bits: online.m2 },
+        { direction: 'down', bits: online.m3 },
+        { direction: 'up', bits: online.m4 },
+      ]),
+      rots: { client: 0, server: 0 },
+    },
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * Online phase of a site: shares of the pre-activations in, masked activations at the server out.
+ *
+ *     m1  server → client   δ, lower openings, truncation bits
+ *     m2  client → server   lower and upper openings
+ *     m3  server → client   upper openings, d_s, e
+ *     m4  client → server   d_c, y_c - r
+ *
+ * Without comparisons of its own a site needs m1 (truncation bits, d_s, e) and m4 alone: the server holds its gate
+ * shares from the start.
+ * @module
+ */
+import { BitWriter } from '../bit-stream.js';
+import { unpackBits } from '../bits.js';
+import type { Protocol } from '../protocol.js';
+import { reduce } from '../ring.js';
+import { combineCompareClient, combineCompareServer, finishCompareOnline, openCompareServer } from './compare.js';
+import { receiveBits, sendBits } from './message.js';
+import { multiplyMuxClient, multiplyMuxServer, type OpenedMux, openMuxServer } from './mux.js';
+import { onlineBits } from './site-cost.js';
+import { type SiteClientCorrelation, type SiteServerCorrelation, truncatePlanOf } from './site-offline.js';
+import type { SitePlan } from './site-plan.js';
+import { openedPart, openTruncateServer, readTruncateClient } from './truncate.js';
+
+/** A party's share of y = x'·b + (d·x')·a, or of x'·2^t without gate; wrapping, not reduced. */
+function affineShare(plan: SitePlan, x: Int32Array, gated: Int32Array): Int32Array {
+  const { gateOf, a, b, neuronsPerChannel, affineBits, neurons } = plan.shape;
+  const y = new Int32Array(neurons);
+  for (let i = 0; i < neurons; i++) if (gateOf[i]! < 0) y[i] = x[i]! << affineBits;
+  plan.groups.neurons.forEach((neuron, k) => {
+    const channel = Math.floor(neuron / neuronsPerChannel);
+    y[neuron] = Math.imul(x[neuron]!, b[channel]!) + Math.imul(gated[k]!, a[channel]!);
+  });
+  return y;
+}
+
+function checkGates(plan: SitePlan, given: Uint8Array | undefined): Uint8Array {
+  const { source, gateCount } = plan.shape;
+  if (source === 'own') {
+    if (given !== undefined) throw new RangeError('"givenGates" expected none (the site compares itself), got some');
+    return new Uint8Array(0);
+  }
+  if (given === undefined || given.length !== gateCount) {
+    throw new RangeError(
+      `"givenGates" expected [${gateCount}], got ${given === undefined ? 'none' : `[${given.length}]`}`,
+    );
+  }
+  return given.map((bit) => bit & 1);
+}
+
+/**
+ * Online phase, client.
+ *
+ * Cost: `siteCost(plan).online`.
+ * Security: semi-honest; the client learns nothing but its gate shares.
+ * @param givenGates - [gateCount] its gate shares of the source site, bytes 0 or 1; only if the source is `given`.
+ * @returns its gate shares.
+ * @throws ProtocolError `reused` if the correlation was used before, `malformed` if a message has the wrong size.
+ */
+export function* siteOnlineClient(
+  plan: SitePlan,
+  correlation: SiteClientCorrelation,
+  givenGates?: Uint8Array,
+): Protocol<{ gates: Uint8Array }> {
+  const { neurons, comparisons, ringBits } = plan.shape;
+  const truncation = truncatePlanOf(plan);
+  const bits = onlineBits(plan);
+  let gates = checkGates(plan, givenGates);
+  const state = correlation.take();
+
+  let reader = yield* receiveBits(bits.m1, 'site-m1');
+  let opened: Uint8Array;
+  if (plan.pattern === 'compare') {
+    const m2 = new BitWriter(bits.m2);
+    const combined = combineCompareClient(state.compare, reader, m2);
+    opened = readTruncateClient(truncation, neurons, reader);
+    reader.finish();
+    yield* sendBits(m2);
+    reader = yield* receiveBits(bits.m3, 'site-m3');
+    gates = unpackBits(finishCompareOnline(state.compare, combined, reader), comparisons);
+  } else {
+    opened = readTruncateClient(truncation, neurons, reader);
+  }
+  const m4 = new BitWriter(bits.m4);
+  const gated = multiplyMuxClient(truncation, plan.groups, state.mux, gates, state.truncate, opened, reader, m4);
+  reader.finish();
+  const { x0, delta } = state.truncate;
+  const x = x0.map((value, i) => value - openedPart(truncation, opened[i]!, delta[i]!));
+  const y = affineShare(plan, x, gated);
+  for (let i = 0; i < neurons; i++) m4.write(y[i]! - state.r[i]!, ringBits);
+  yield* sendBits(m4);
+  return { gates };
+}
+
+/**
+ * Online phase, server.
+ *
+ * Cost: `siteCost(plan).online`.
+ * Security: semi-honest; the server learns nothing but masked values.
+ * @param z - [neurons] its shares of the pre-activations; need not be reduced.
+ * @param scores - [comparisons] its shares of the scores.
+ * @param givenGates - [gateCount] its gate shares of the source site, bytes 0 or 1; only if the source is `given`.
+ * @returns y - r, reduced, and its gate shares.
+ * @throws RangeError if a length does not fit the plan.
+ * @throws ProtocolError `reused` if the correlation was used before, `malformed` if a message has the wrong size.
+ */
+export function* siteOnlineServer(
+  plan: SitePlan,
+  correlation: SiteServerCorrelation,
+  z: Int32Array,
+  scores: Int32Array,
+  givenGates?: Uint8Array,
+): Protocol<{ y: Int32Array; gates: Uint8Array }> {
+  const { neurons, comparisons, ringBits } = plan.shape;
+  const truncation = truncatePlanOf(plan);
+  const bits = onlineBits(plan);
+  if (z.length !== neurons) throw new RangeError(`"z" expected [${neurons}], got [${z.length}]`);
+  if (scores.length !== comparisons) throw new RangeError(`"scores" expected [${comparisons}], got [${scores.length}]`);
+  let gates = checkGates(plan, givenGates);
+  const state = correlation.take();
+
+  const m1 = new BitWriter(bits.m1);
+  let writer = m1;
+  let reader = null;
+  let x: ReturnType<typeof openTruncateServer>;
+  if (plan.pattern === 'compare') {
+    const opened = openCompareServer(state.compare, scores, m1);
+    x = openTruncateServer(truncation, state.truncate, z, m1);
+    yield* sendBits(m1);
+    reader = yield* receiveBits(bits.m2, 'site-m2');
+    writer = new BitWriter(bits.m3);
+    gates = unpackBits(combineCompareServer(state.compare, opened, reader, writer), comparisons);
+    reader.finish();
+  } else {
+    x = openTruncateServer(truncation, state.truncate, z, m1);
+  }
+  const products: OpenedMux = openMuxServer(truncation, plan.groups, state.mux, gates, x, writer);
+  yield* sendBits(writer);
+
+  const m4 = yield* receiveBits(bits.m4, 'site-m4');
+  const gated = multiplyMuxServer(truncation, plan.groups, state.mux, products, gates, x, m4);
+  const y = affineShare(plan, x.x, gated);
+  for (let i = 0; i < neurons; i++) y[i] = reduce(y[i]! + m4.read(ringBits), ringBits);
+  m4.finish();
+  return { y, gates };
+}

@@ -1,0 +1,104 @@
+/**
+ * The public description of a site (one activation layer) and the tables that follow from it.
+ * @module
+ */
+import { checkRingBits } from '../ring.js';
+import { type ComparePlan, planCompare } from './compare-plan.js';
+import { type Groups, groupNeurons } from './groups.js';
+
+/** An activation layer, y_i = x'_i · (b_i + a_i · d(g(i))), or x'_i · 2^affineBits for a neuron without gate. */
+export interface SiteShape {
+  /** l in 8..32. */
+  readonly ringBits: number;
+  /** f in 0..l-2. Every |z| must be below 2^(l-2). */
+  readonly truncationBits: number;
+  readonly neurons: number;
+  /** Comparisons of this site: gateCount if source is `own`, 0 if `given`. */
+  readonly comparisons: number;
+  /** Gates that {@link gateOf} may name: its own, or those of an earlier site. */
+  readonly gateCount: number;
+  /** [neurons] gate index, or -1. */
+  readonly gateOf: Int32Array;
+  /** [channels]. */
+  readonly a: Int32Array;
+  /** [channels]. */
+  readonly b: Int32Array;
+  /** Neuron i belongs to channel floor(i / neuronsPerChannel). */
+  readonly neuronsPerChannel: number;
+  /** t: the factor of neurons without gate is 2^t. */
+  readonly affineBits: number;
+  readonly source: 'own' | 'given';
+}
+
+/**
+ * Which messages a site needs online.
+ *
+ * `compare` m1 down, m2 up, m3 down, m4 up; `reuse` and `linear` m1 down, m4 up.
+ */
+export type SitePattern = 'compare' | 'reuse' | 'linear';
+
+/** Everything public about a site. AGREEMENT: both parties must use one plan. */
+export interface SitePlan {
+  readonly shape: SiteShape;
+  readonly compare: ComparePlan;
+  readonly groups: Groups;
+  readonly pattern: SitePattern;
+}
+
+/** Comparisons whose offline phase runs at once; bounds memory. AGREEMENT; a multiple of 32. */
+export const COMPARISONS_PER_CHUNK = 65_536;
+
+function checkCount(name: string, value: number, low: number, high: number): void {
+  if (!Number.isInteger(value) || value < low || value > high) {
+    throw new RangeError(`"${name}" expected an integer in ${low}..${high}, got ${value}`);
+  }
+}
+
+const MAX_COUNT = 2 ** 26;
+
+/**
+ * Plans a site.
+ * @param options.digitBits - see {@link planCompare}.
+ * @throws RangeError if the shape contradicts itself or a parameter lies outside its range.
+ */
+export function planSite(shape: SiteShape, options: { readonly digitBits?: number } = {}): SitePlan {
+  checkRingBits(shape.ringBits);
+  checkCount('truncationBits', shape.truncationBits, 0, shape.ringBits - 2);
+  checkCount('neurons', shape.neurons, 0, MAX_COUNT);
+  checkCount('gateCount', shape.gateCount, 0, MAX_COUNT);
+  checkCount('affineBits', shape.affineBits, 0, shape.ringBits - 2);
+  const comparisons = shape.source === 'own' ? shape.gateCount : 0;
+  if (shape.comparisons !== comparisons) {
+    throw new RangeError(`"comparisons" expected ${comparisons} (source ${shape.source}), got ${shape.comparisons}`);
+  }
+  if (shape.gateOf.length !== shape.neurons) {
+    throw new RangeError(`"gateOf" expected ${shape.neurons} entries, got ${shape.gateOf.length}`);
+  }
+  const channels = shape.neurons === 0 ? shape.a.length : shape.neurons / shape.neuronsPerChannel;
+  if (shape.a.length !== channels || shape.b.length !== channels) {
+    throw new RangeError(
+      `"a", "b" expected neurons / neuronsPerChannel = ${channels} entries, got ${shape.a.length}, ${shape.b.length}`,
+    );
+  }
+  const groups = groupNeurons(shape.gateOf, shape.gateCount);
+  const gated = groups.gates.length > 0 ? 'reuse' : 'linear';
+  return {
+    shape,
+    compare: planCompare(shape.ringBits, options),
+    groups,
+    pattern: comparisons > 0 ? 'compare' : gated,
+  };
+}
+
+/** [first, count] of the chunks of a site's comparisons; one empty chunk if there are none. */
+export function chunksOf(plan: SitePlan): readonly (readonly [number, number])[] {
+  const { comparisons } = plan.shape;
+  const chunks: [number, number][] = [];
+  let first = 0;
+  do {
+    const count = Math.min(COMPARISONS_PER_CHUNK, comparisons - first);
+    chunks.push([first, count]);
+    first += count;
+  } while (first < comparisons);
+  return chunks;
+}

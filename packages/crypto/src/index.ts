@@ -1,0 +1,47 @@
+export { all } from './all.js';
+export { BitReader, BitWriter } from './bit-stream.js';
+export { andBits, packBits, unpackBits, wordsFor, xorBits } from './bits.js';
+export { type Cost, type CostTotals, evaluateCost, type MessageCost, messageBytes } from './cost.js';
+export { ProtocolError, type ProtocolErrorCode } from './errors.js';
+export { type CompareBits, type ComparePlan, compareBits, planCompare } from './gate/compare-plan.js';
+export { type Groups, groupNeurons, groupSizes } from './gate/groups.js';
+export { idealCompare, idealSite, idealTruncate } from './gate/ideal.js';
+export { SingleUse } from './gate/single-use.js';
+export { onlineBits, type SiteCost, type SiteMessageBits, siteCost } from './gate/site-cost.js';
+export {
+  type OtPair,
+  type SiteClientCorrelation,
+  type SiteServerCorrelation,
+  siteOfflineClient,
+  siteOfflineServer,
+} from './gate/site-offline.js';
+export { siteOnlineClient, siteOnlineServer } from './gate/site-online.js';
+export { COMPARISONS_PER_CHUNK, planSite, type SitePattern, type SitePlan, type SiteShape } from './gate/site-plan.js';
+export { type Group, type SodiumRistretto, sodiumGroup } from './ot/base/group.js';
+export { type BaseOtKeys, type BaseOtOptions, simplestOtReceiver, simplestOtSender } from './ot/base/simplest.js';
+export { type OtContext, SESSION_ID_BYTES } from './ot/domain.js';
+export { insecureIdealOt } from './ot/ideal.js';
+export { softspokenExtendCost, softspokenSetupCost } from './ot/softspoken/cost.js';
+export { softspokenReceiver } from './ot/softspoken/receiver.js';
+export { softspokenSender } from './ot/softspoken/sender.js';
+export type { SoftspokenOptions } from './ot/softspoken/setup.js';
+export type {
+  OtExtensionReceiver,
+  OtExtensionSender,
+  PadLengths,
+  RandomOtReceiver,
+  RandomOtSender,
+} from './ot/types.js';
+export { type Party, peerOf } from './party.js';
+export { done, type Effect, type Protocol, receive, send, step } from './protocol.js';
+export { type RandomSource, seededRandom } from './random.js';
+export { checkRingBits, MAX_RING_BITS, MIN_RING_BITS, reduce, reduceInto, reduceUnsigned } from './ring.js';
+export { ArithmeticShare, BooleanShare } from './share.js';
+export {
+  type Direction,
+  type Meter,
+  type SimulateOptions,
+  type Simulation,
+  simulate,
+  type Transcript,
+} from './simulate.js';

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { COMPARISONS_PER_CHUNK, evaluateCost, onlineBits, planSite, siteCost } from '@relent/crypto';
+import { runSite } from './site-run.js';
+import { comparisonsOnly, randomInput, samplePlans, shapeOf } from './site-shapes.js';
+
+test('declared cost = metered bytes, messages and rounds, for every pattern and ring', () => {
+  for (const ringBits of [8, 20, 24, 31, 32]) {
+    for (const [name, plan] of samplePlans(ringBits)) {
+      const run = runSite(plan, randomInput(plan.shape, 1), 1);
+      assert.deepEqual(run.offline, evaluateCost(siteCost(plan).offline), name);
+      assert.deepEqual(run.online, evaluateCost(siteCost(plan).online), name);
+    }
+  }
+});
+
+test('the same at digits of 2 and 4 bits and across the border of a chunk', () => {
+  const count = COMPARISONS_PER_CHUNK + 40;
+  for (const plan of [comparisonsOnly(33, 32, 2), comparisonsOnly(33, 32, 4), comparisonsOnly(count, 12, 3)]) {
+    const input = randomInput(plan.shape, 1);
+    const run = runSite(plan, input, 1);
+    assert.deepEqual(run.offline, evaluateCost(siteCost(plan).offline));
+    assert.deepEqual(run.online, evaluateCost(siteCost(plan).online));
+    assert.ok(input.scores.every((score, i) => (score > 0 ? 1 : 0) === run.gates[i]));
+  }
+});
+
+test('at l = 32: 75 bits a comparison, 1 a truncation, 2l a gated neuron and 2 a group', () => {
+  const neurons = 30;
+  const groups = 6;
+  const gateOf = Int32Array.from({ length: neurons }, (_, i) => i % groups);
+  const { m1, m2, m3, m4 } = onlineBits(planSite(shapeOf({ neurons, gateCount: groups, gateOf })));
+  assert.equal(m1 + m2 + m3 + m4, 75 * groups + neurons + 64 * neurons + 2 * groups);
+  const linear = onlineBits(planSite(shapeOf({ neurons })));
+  assert.deepEqual(linear, { m1: neurons, m2: 0, m3: 0, m4: 32 * neurons });
+});
+
+test('rounds: 4 with comparisons, 2 without', () => {
+  const rounds = samplePlans().map(([name, plan]) => [name, evaluateCost(siteCost(plan).online).rounds]);
+  assert.deepEqual(Object.fromEntries(rounds), {
+    plain: 4,
+    'shared, affine, linear neurons': 4,
+    'one gate for all': 4,
+    'gates for later sites only': 4,
+    reuse: 2,
+    linear: 2,
+    'no truncation': 4,
+    'linear without truncation': 1,
+    empty: 0,
+  });
+});

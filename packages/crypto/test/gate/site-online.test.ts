@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  idealCompare,
+  idealSite,
+  type Protocol,
+  ProtocolError,
+  type ProtocolErrorCode,
+  planSite,
+  simulate,
+  siteOfflineClient,
+  siteOfflineServer,
+  siteOnlineClient,
+  siteOnlineServer,
+} from '@relent/crypto';
+import fc from 'fast-check';
+import { idealOtPairs, runSite, testRandom } from './site-run.js';
+import { idealGates, randomInput, samplePlans, shapeOf } from './site-shapes.js';
+
+for (const ringBits of [8, 20, 24, 31, 32]) {
+  test(`every pattern equals its ideal twin at l = ${ringBits}`, () => {
+    for (const [name, plan] of samplePlans(ringBits)) {
+      for (let seed = 0; seed < 5; seed++) {
+        const input = randomInput(plan.shape, seed);
+        const gates = idealGates(input, ringBits);
+        const run = runSite(plan, input, seed);
+        if (plan.shape.source === 'own') assert.deepEqual(run.gates, gates, name);
+        assert.deepEqual(run.y, idealSite(plan.shape, input.z, input.zClient, gates), name);
+      }
+    }
+  });
+}
+
+test('random shapes equal their ideal twin', () => {
+  const parameters = fc.record({
+    ringBits: fc.integer({ min: 8, max: 32 }),
+    truncation: fc.integer({ min: 0, max: 30 }),
+    gates: fc.array(fc.integer({ min: -1, max: 5 }), { minLength: 1, maxLength: 40 }),
+    source: fc.constantFrom('own' as const, 'given' as const),
+    a: fc.integer({ min: -7, max: 7 }),
+    b: fc.integer({ min: -7, max: 7 }),
+    seed: fc.integer(),
+  });
+  fc.assert(
+    fc.property(parameters, ({ ringBits, truncation, gates, source, a, b, seed }) => {
+      const plan = planSite(
+        shapeOf({
+          neurons: gates.length,
+          gateOf: Int32Array.from(gates),
+          gateCount: 6,
+          truncationBits: Math.min(truncation, ringBits - 2),
+          a: Int32Array.of(a),
+          b: Int32Array.of(b),
+          ringBits,
+          source,
+        }),
+      );
+      const input = randomInput(plan.shape, seed);
+      const expected = idealSite(plan.shape, input.z, input.zClient, idealGates(input, ringBits));
+      assert.deepEqual(runSite(plan, input, seed).y, expected);
+    }),
+  );
+});
+
+test('a later site reuses the gate shares of an earlier one', () => {
+  const gateOf = Int32Array.from({ length: 40 }, (_, i) => i % 10);
+  const first = planSite(shapeOf({ neurons: 40, gateCount: 10, gateOf }));
+  const second = planSite(shapeOf({ neurons: 40, gateCount: 10, gateOf: gateOf.toReversed(), source: 'given' }));
+  const input = randomInput(first.shape, 1);
+  const run = runSite(first, input, 2);
+  const later = { ...randomInput(second.shape, 3), given: run.gateShares };
+  const { y } = runSite(second, later, 4);
+  assert.deepEqual(y, idealSite(second.shape, later.z, later.zClient, idealCompare(input.scores, 32)));
+});
+
+const hasCode = (code: ProtocolErrorCode) => (error: unknown) => error instanceof ProtocolError && error.code === code;
+
+/** Runs every pattern once per message with that message changed; every run must end in `code`. */
+function tamperAll(change: (bytes: Uint8Array) => Uint8Array | null, code: ProtocolErrorCode): number {
+  let tried = 0;
+  for (const [, plan] of samplePlans()) {
+    const input = randomInput(plan.shape, 1);
+    const messages = runSite(plan, input, 1);
+    for (const phase of ['offline', 'online'] as const) {
+      for (let index = 0; index < messages[phase].messages; index++) {
+        const tamper = (bytes: Uint8Array, at: number): Uint8Array | null => (at === index ? change(bytes) : bytes);
+        assert.throws(() => runSite(plan, input, 1, { [phase]: { tamper } }), hasCode(code));
+        tried++;
+      }
+    }
+  }
+  return tried;
+}
+
+test('short, long and empty messages are malformed', () => {
+  const short = tamperAll((bytes) => bytes.subarray(1), 'malformed');
+  assert.ok(short > 20);
+  tamperAll((bytes) => Uint8Array.from([...bytes, 0]), 'malformed');
+  tamperAll(() => new Uint8Array(0), 'malformed');
+});
+
+test('a lost message is a deadlock that the simulator names, not a hang', () => {
+  tamperAll(() => null, 'aborted');
+});
+
+test('set padding bits are malformed', () => {
+  const plan = planSite(shapeOf({ neurons: 4, gateCount: 3, gateOf: Int32Array.of(0, 1, 2, 0) }));
+  for (let index = 0; index < 4; index++) {
+    const tamper = (bytes: Uint8Array, at: number): Uint8Array =>
+      at === index ? bytes.map((byte, i) => (i + 1 === bytes.length ? byte | 0x80 : byte)) : bytes;
+    assert.throws(() => runSite(plan, randomInput(plan.shape, 1), 1, { online: { tamper } }), hasCode('malformed'));
+  }
+});
+
+test('a correlation serves once', () => {
+  for (const [, plan] of samplePlans()) {
+    const input = randomInput(plan.shape, 1);
+    const ot = idealOtPairs(testRandom(1));
+    const { client, server } = simulate(
+      siteOfflineClient(
+        plan,
+        input.zClient,
+        input.scoresClient,
+        new Int32Array(plan.shape.neurons),
+        ot.client,
+        testRandom(2),
+      ),
+      siteOfflineServer(plan, ot.server),
+    );
+    const online = (): [Protocol<unknown>, Protocol<unknown>] => [
+      siteOnlineClient(plan, client, input.given?.client),
+      siteOnlineServer(plan, server, input.z, input.scores, input.given?.server),
+    ];
+    simulate(...online());
+    const [again, peer] = online();
+    assert.throws(() => again.next(), hasCode('reused'));
+    assert.throws(() => peer.next(), hasCode('reused'));
+    assert.match(`${client}`, /used/);
+  }
+});
+
+test('wrong lengths and misplaced gate shares are contract errors', () => {
+  const plan = planSite(shapeOf({ neurons: 4, gateCount: 2, gateOf: Int32Array.of(0, 0, 1, 1) }));
+  const ot = idealOtPairs(testRandom(1));
+  const four = new Int32Array(4);
+  const two = new Int32Array(2);
+  const offline = (z: Int32Array, scores: Int32Array, r: Int32Array) =>
+    siteOfflineClient(plan, z, scores, r, ot.client, testRandom(1)).next();
+  assert.throws(() => offline(two, two, four), RangeError);
+  assert.throws(() => offline(four, four, four), RangeError);
+  assert.throws(() => offline(four, two, two), RangeError);
+  const input = randomInput(plan.shape, 1);
+  const gates = new Uint8Array(2);
+  assert.throws(() => runSite(plan, { ...input, given: { client: gates, server: gates } }, 1), RangeError);
+  const reuse = planSite(shapeOf({ neurons: 4, gateCount: 2, gateOf: plan.shape.gateOf, source: 'given' }));
+  const { given: _, ...without } = randomInput(reuse.shape, 1);
+  assert.throws(() => runSite(reuse, without, 1), RangeError);
+});

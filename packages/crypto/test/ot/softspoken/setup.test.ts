@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { newReservations, newRowsOnce } from '../../../dist/ot/softspoken/setup.js';
+
+test('no two reservations share a ChaCha block or a tweak', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(600_000), { maxLength: 6 }), (counts) => {
+      const reserve = newReservations();
+      let counter = 0;
+      let tweak = 0;
+      for (const count of counts) {
+        const { chunks, made, tweak: first } = reserve(count);
+        assert.ok(made >= count && made < count + 128 && made % 128 === 0);
+        assert.equal(first, tweak);
+        let start = 0;
+        for (const chunk of chunks) {
+          assert.ok(chunk.counter >= counter);
+          assert.equal(chunk.start, start);
+          counter = chunk.counter + Math.ceil(chunk.size / 512);
+          start += chunk.size;
+        }
+        assert.equal(start, made);
+        tweak += made;
+      }
+    }),
+  );
+});
+
+test('rows are given once and wiped', () => {
+  const rows = Uint8Array.of(1, 2);
+  const once = newRowsOnce(rows);
+  assert.equal(
+    once((own) => own[1]),
+    2,
+  );
+  assert.deepEqual(rows, Uint8Array.of(0, 0));
+  assert.throws(() => once((own) => own), { code: 'reused' });
+});
+
+test('a use that fails does not count', () => {
+  const once = newRowsOnce(Uint8Array.of(1));
+  assert.throws(() =>
+    once(() => {
+      throw new RangeError('bad lengths');
+    }),
+  );
+  assert.equal(
+    once((own) => own[0]),
+    1,
+  );
+});
