@@ -1,0 +1,204 @@
+/**
+ * The client's side of a session: handshake, then any number of private inferences.
+ * @module
+ */
+import { ProtocolError, type SingleUse } from '@relent/crypto';
+import { decodeIntegerGraph, type IntegerGraph, type ModelInfo, publicHash, quantizeImage } from '@relent/graph';
+import type { ClientMaterial } from './material.js';
+import { decodeWelcome, encodeAccept, encodeHello, encodeRequest, nonceBytes } from './messages.js';
+import type { PhaseTraffic, StepTraffic } from './meter.js';
+import { stepNames } from './observe.js';
+import { offlineClient, type PartyTools } from './offline.js';
+import { onlineClient } from './online.js';
+import { type Plan, plan } from './plan.js';
+import { planCost } from './plan-cost.js';
+import { runProtocol } from './run.js';
+import { guarded, linearEngines, openSession, type SessionOptions, type SessionParts, warnOf } from './session.js';
+import { setUpTransfer } from './transfer.js';
+import type { Channel } from './transport/types.js';
+
+/** Options of {@link connectSession}. */
+export interface ConnectOptions extends SessionOptions {
+  /** Refuses every other model than the one with this `publicHash`. */
+  readonly expectedHash?: string;
+  /** Keeps the client's shares of all pre-activations with each result, for checking; default false. */
+  readonly keepShares?: boolean;
+}
+
+/** One step of one phase. */
+export interface InferenceStep extends StepTraffic {
+  readonly phase: 'offline' | 'online';
+}
+
+/** The answer of one private inference, and what it took. */
+export interface Inference {
+  /** [output size] integers of Z_2^l; `logitsToFloat` gives them their real scale. */
+  readonly logits: Int32Array;
+  /** Index of the largest logit. */
+  readonly prediction: number;
+  readonly offline: PhaseTraffic;
+  readonly online: PhaseTraffic;
+  /** The steps of both phases. */
+  readonly steps: readonly InferenceStep[];
+  /** The client's share of every site's pre-activation by site, if `keepShares` was set: secrets of the client. */
+  readonly clientShares: ReadonlyMap<string, Int32Array> | null;
+}
+
+/** An open session, as the client sees it. Calls queue up: one runs at a time. */
+export interface ClientSession {
+  readonly info: ModelInfo;
+  readonly graph: IntegerGraph;
+  readonly hash: string;
+  readonly plan: Plan;
+  /** What handshake and oblivious-transfer set-up took. */
+  readonly setup: PhaseTraffic;
+  /**
+   * Classifies one image privately; runs its offline phase first unless one was prepared.
+   * @param image - [C, H, W] of the model's input: integers as `quantizeImage` makes them, or normalised floats.
+   * @throws RangeError if the image has another size; ProtocolError, TransportError if the session failed.
+   */
+  infer(image: Int32Array | Float32Array): Promise<Inference>;
+  /** Runs `count` offline phases ahead of their images. */
+  prepare(count: number): Promise<void>;
+  /** Ends the session in peace. */
+  close(): Promise<void>;
+}
+
+interface Prepared {
+  readonly index: number;
+  readonly material: SingleUse<ClientMaterial>;
+  readonly traffic: PhaseTraffic;
+}
+
+/** Reads the graph that the server sent; whatever is wrong with it is the server's fault. */
+function readModel(bytes: Uint8Array): { readonly graph: IntegerGraph; readonly plan: Plan; readonly hash: string } {
+  let graph: IntegerGraph;
+  try {
+    graph = decodeIntegerGraph(bytes);
+  } catch {
+    throw new ProtocolError('malformed', stepNames.handshake, '"graph" expected an integer graph, got other bytes');
+  }
+  try {
+    return { graph, plan: plan(graph), hash: publicHash(graph) };
+  } catch (error) {
+    // The reason names nodes by ids that the server chose, so it stays out of the message.
+    const kind = error instanceof RangeError ? 'an inconsistent or unsupported one' : 'an unreadable one';
+    throw new ProtocolError('model', stepNames.handshake, `"graph" expected one the private engine runs, got ${kind}`);
+  }
+}
+
+async function shakeHands(parts: SessionParts, options: ConnectOptions) {
+  const { link, random } = parts;
+  const nonce = random.bytes(nonceBytes);
+  await link.send('hello', encodeHello(nonce));
+  const welcome = decodeWelcome(await link.receive('welcome'));
+  const model = readModel(welcome.graph);
+  const { description } = welcome;
+  if (description.hash !== model.hash || (options.expectedHash ?? model.hash) !== model.hash) {
+    throw new ProtocolError('model', stepNames.handshake, '"hash" expected that of the agreed model, got another');
+  }
+  const linear = Object.hasOwn(linearEngines, description.linear) ? linearEngines[description.linear] : undefined;
+  if (linear === undefined) {
+    throw new ProtocolError('parameters', stepNames.handshake, '"linear" expected a known engine, got another');
+  }
+  await link.send('accept', encodeAccept(model.hash));
+  return { ...model, linear, info: description.info, nonces: [nonce, welcome.nonce] as const };
+}
+
+function indexOfLargest(values: Int32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
+  return best;
+}
+
+/** The calls of an open session, over its parts. */
+function clientCalls(
+  parts: SessionParts,
+  tools: PartyTools,
+  model: { plan: Plan; graph: IntegerGraph },
+  keepShares: boolean,
+) {
+  const { link, meter, emit } = parts;
+  const ready: Prepared[] = [];
+  let nextIndex = 0;
+  let tail: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(part: () => Promise<T>): Promise<T> => {
+    const result = tail.then(() => guarded(link, part));
+    tail = result.catch(() => undefined);
+    return result;
+  };
+
+  const prepareOne = async (): Promise<Prepared> => {
+    const index = nextIndex++;
+    meter.begin(stepNames.request);
+    await link.send('request', encodeRequest({ kind: 'offline', index }));
+    const material = await runProtocol(offlineClient(model.plan, tools, { keepShares }), link);
+    const traffic = meter.total();
+    emit({ kind: 'phase', phase: 'offline', index, traffic });
+    return { index, material, traffic };
+  };
+
+  const inferOne = async (image: Int32Array): Promise<Inference> => {
+    const { index, material, traffic: offline } = ready.shift() ?? (await prepareOne());
+    meter.begin(stepNames.request);
+    await link.send('request', encodeRequest({ kind: 'online', index }));
+    const { logits, siteShares } = await runProtocol(onlineClient(model.plan, material, image, meter), link);
+    const online = meter.total();
+    emit({ kind: 'phase', phase: 'online', index, traffic: online });
+    const label = (phase: InferenceStep['phase'], traffic: PhaseTraffic): InferenceStep[] =>
+      traffic.steps.map((step) => ({ phase, ...step }));
+    const steps = [...label('offline', offline), ...label('online', online)];
+    return { logits, prediction: indexOfLargest(logits), offline, online, steps, clientShares: siteShares };
+  };
+
+  return {
+    async infer(image: Int32Array | Float32Array): Promise<Inference> {
+      const { size } = model.plan.input;
+      if (image.length !== size) {
+        const shape = model.plan.input.node.shape.join(', ');
+        throw new RangeError(`"image" expected [${shape}], that is ${size} values, got ${image.length}`);
+      }
+      const integers = image instanceof Float32Array ? quantizeImage(model.graph, image) : image.slice();
+      return inTurn(() => inferOne(integers));
+    },
+    async prepare(count: number): Promise<void> {
+      if (!Number.isInteger(count) || count < 0)
+        throw new RangeError(`"count" expected a natural number, got ${count}`);
+      for (let i = 0; i < count; i++) {
+        await inTurn(async () => {
+          ready.push(await prepareOne());
+        });
+      }
+    },
+    close: (): Promise<void> =>
+      inTurn(async () => {
+        meter.begin(stepNames.request);
+        await link.send('request', encodeRequest({ kind: 'end', index: 0 }));
+        link.close();
+      }),
+  };
+}
+
+/**
+ * Opens a session with a server: agrees on version and model, sets up oblivious transfer.
+ *
+ * Security: semi-honest. The client learns the architecture, gate map and logits; with the engine of the linear layers
+ *           that warns, the server could learn the image.
+ * @throws ProtocolError if the server misbehaves or disagrees; TransportError if the wire breaks or a deadline passes.
+ */
+export async function connectSession(channel: Channel, options: ConnectOptions): Promise<ClientSession> {
+  const parts = openSession('client', channel, options);
+  const { link, meter, random, emit } = parts;
+  return guarded(link, async () => {
+    const { graph, hash, info, linear, nonces, plan: steps } = await shakeHands(parts, options);
+    warnOf(linear, emit);
+    link.limitMessages(planCost(steps, linear).maxMessageBytes);
+    meter.enter(stepNames.transfer);
+    const ot = await runProtocol(setUpTransfer('client', options, random, nonces), link);
+    const setup = meter.total();
+    emit({ kind: 'phase', phase: 'setup', index: 0, traffic: setup });
+    const tools: PartyTools = { kernels: options.kernels, linear, ot, random, observer: meter };
+    const calls = clientCalls(parts, tools, { plan: steps, graph }, options.keepShares ?? false);
+    return { info, graph, hash, plan: steps, setup, ...calls };
+  });
+}

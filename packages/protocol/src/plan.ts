@@ -1,0 +1,160 @@
+/**
+ * The public plan of a private inference: what both parties derive, alike, from the public half of a model.
+ * @module
+ */
+import { planSite, type SitePlan, siteCost } from '@relent/crypto';
+import { convGeometry, type IntegerGraph, type IntegerNode, isLocal, type LocalNode, sizeOf } from '@relent/graph';
+import type { ConvGeometry } from '@relent/kernels';
+import { checkGraph } from './plan-check.js';
+
+type NodeOf<Op extends IntegerNode['op']> = Extract<IntegerNode, { readonly op: Op }>;
+
+/** What every step carries: the position in the plan, the node, and the elements of its value. */
+interface StepBase {
+  readonly index: number;
+  readonly id: string;
+  readonly size: number;
+}
+
+/** The client's masked image. */
+export interface InputStep extends StepBase {
+  readonly kind: 'input';
+  readonly node: NodeOf<'input'>;
+}
+
+/** A linear node that each party computes on its share alone. */
+export interface LocalStep extends StepBase {
+  readonly kind: 'local';
+  readonly node: LocalNode;
+}
+
+/** A linear layer: the server computes on its share, offline correlations give the client's share. */
+export interface ConvStep extends StepBase {
+  readonly kind: 'conv';
+  readonly node: NodeOf<'conv'>;
+  readonly geometry: ConvGeometry;
+}
+
+/** An activation layer: the only interactive step. */
+export interface SiteStep extends StepBase {
+  readonly kind: 'site';
+  readonly node: NodeOf<'site'>;
+  readonly site: SitePlan;
+}
+
+/** One step; steps stand in the order of the graph's nodes. */
+export type PlanStep = InputStep | LocalStep | ConvStep | SiteStep;
+
+/** Everything public about a private inference. AGREEMENT: both parties must use one plan. */
+export interface Plan {
+  readonly ringBits: number;
+  readonly graph: IntegerGraph;
+  readonly steps: readonly PlanStep[];
+  readonly input: InputStep;
+  /** The node whose value is the answer, and its elements. */
+  readonly output: { readonly id: string; readonly size: number };
+  /** Sites whose offline phases run merged, batch after batch: few rounds, bounded memory. */
+  readonly batches: readonly (readonly SiteStep[])[];
+  /** For each step the ids whose values no later step reads. */
+  readonly lastUses: readonly (readonly string[])[];
+}
+
+/** Options of {@link plan}; they are public and both parties must choose alike. */
+export interface PlanOptions {
+  /** Random OTs of the sites that share one offline batch; a larger site has a batch of its own. Default 2^22. */
+  readonly batchRots?: number;
+}
+
+const defaultBatchRots = 2 ** 22;
+
+function planSiteStep(node: NodeOf<'site'>, index: number, graph: IntegerGraph): SiteStep {
+  const { gates } = node;
+  const source = gates.source === null ? node : graph.nodes.find((other) => other.id === gates.source);
+  const gateCount = source?.op === 'site' ? source.gates.comparisons : 0;
+  const size = sizeOf(node.shape);
+  const [, height, width] = gates.shape;
+  const site = planSite({
+    ringBits: graph.ringBits,
+    truncationBits: node.truncationBits,
+    neurons: size,
+    comparisons: gates.comparisons,
+    gateCount,
+    gateOf: gates.gateOf,
+    a: gates.a,
+    b: gates.b,
+    neuronsPerChannel: height * width,
+    affineBits: gates.affineBits,
+    source: gates.source === null ? 'own' : 'given',
+  });
+  return { kind: 'site', index, id: node.id, size, node, site };
+}
+
+function planStep(node: IntegerNode, index: number, graph: IntegerGraph): PlanStep {
+  const base = { index, id: node.id, size: sizeOf(node.shape) };
+  if (isLocal(node)) return { ...base, kind: 'local', node };
+  switch (node.op) {
+    case 'input':
+      return { ...base, kind: 'input', node };
+    case 'conv':
+      return { ...base, kind: 'conv', node, geometry: convGeometry(node) };
+    case 'site':
+      return planSiteStep(node, index, graph);
+    case 'max-pool':
+      throw new RangeError(`node "${node.id}" expected an operator of the private engine, got max-pool`);
+    default:
+      return node satisfies never;
+  }
+}
+
+function batchSites(sites: readonly SiteStep[], batchRots: number): SiteStep[][] {
+  const batches: SiteStep[][] = [];
+  let room = 0;
+  for (const step of sites) {
+    const { client, server } = siteCost(step.site).offline.rots;
+    const current = batches.at(-1);
+    if (current !== undefined && client + server <= room) current.push(step);
+    else {
+      batches.push([step]);
+      room = batchRots;
+    }
+    room -= client + server;
+  }
+  return batches;
+}
+
+function lastUsesOf(steps: readonly PlanStep[], output: string): string[][] {
+  const last = new Map<string, number>();
+  for (const step of steps) {
+    last.set(step.id, step.index);
+    for (const input of step.node.inputs) last.set(input, step.index);
+  }
+  last.delete(output);
+  return steps.map((step) => [...last].filter(([, index]) => index === step.index).map(([id]) => id));
+}
+
+/**
+ * Plans private inference of a quantised network. Deterministic: equal graphs give equal plans.
+ *
+ * @param graph - the public half of the model.
+ * @throws RangeError naming the node if the graph is inconsistent or holds what the private engine cannot run
+ *         (max-pool, neurons with quadratics).
+ */
+export function plan(graph: IntegerGraph, options: PlanOptions = {}): Plan {
+  checkGraph(graph);
+  const steps = graph.nodes.map((node, index) => planStep(node, index, graph));
+  const output = steps.find((step) => step.id === graph.output);
+  const [input] = steps;
+  if (input?.kind !== 'input' || output === undefined) {
+    throw new RangeError('"graph" expected an input node first and a known output, got others');
+  }
+  const sites = steps.filter((step) => step.kind === 'site');
+  return {
+    ringBits: graph.ringBits,
+    graph,
+    steps,
+    input,
+    output: { id: output.id, size: output.size },
+    batches: batchSites(sites, options.batchRots ?? defaultBatchRots),
+    lastUses: lastUsesOf(steps, graph.output),
+  };
+}

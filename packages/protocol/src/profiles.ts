@@ -1,0 +1,34 @@
+/**
+ * Named networks for predictions and for shaped links.
+ * @module
+ */
+
+/** A network between two parties; each direction has the full rate. */
+export interface NetworkProfile {
+  readonly name: string;
+  readonly bitsPerSecond: number;
+  readonly roundTripMs: number;
+}
+
+/** The named networks. */
+export const profiles = {
+  lan: { name: 'lan', bitsPerSecond: 1e9, roundTripMs: 1 },
+  wan: { name: 'wan', bitsPerSecond: 1e8, roundTripMs: 40 },
+  mobile: { name: 'mobile', bitsPerSecond: 2e7, roundTripMs: 60 },
+} as const satisfies Record<string, NetworkProfile>;
+
+/** Name of a network in {@link profiles}. */
+export type ProfileName = keyof typeof profiles;
+
+/**
+ * The time a run spends on the network: its bytes at the profile's rate, one direction after the other, plus half a
+ * round trip for each message that has to wait for the one before. Computation is not in it.
+ * @returns milliseconds.
+ */
+export function networkMs(
+  traffic: { readonly bytesUp: number; readonly bytesDown: number; readonly rounds: number },
+  profile: NetworkProfile,
+): number {
+  const bits = (traffic.bytesUp + traffic.bytesDown) * 8;
+  return (bits * 1_000) / profile.bitsPerSecond + (traffic.rounds * profile.roundTripMs) / 2;
+}

@@ -1,0 +1,149 @@
+/**
+ * The server's side of a session.
+ * @module
+ */
+import { ProtocolError, type SingleUse } from '@relent/crypto';
+import { encodeIntegerGraph, type IntegerModel, type ModelInfo, publicHash } from '@relent/graph';
+import { insecureDealer } from './insecure-dealer.js';
+import type { ServerMaterial } from './material.js';
+import { checkAccept, decodeHello, decodeRequest, encodeWelcome, nonceBytes } from './messages.js';
+import { stepNames } from './observe.js';
+import { offlineServer, type PartyTools } from './offline.js';
+import { onlineServer } from './online.js';
+import { type Plan, plan } from './plan.js';
+import { planCost } from './plan-cost.js';
+import { runProtocol } from './run.js';
+import { guarded, openSession, type SessionOptions, type SessionParts, warnOf } from './session.js';
+import { setUpTransfer } from './transfer.js';
+import type { Channel } from './transport/types.js';
+
+/** A model to serve. Keep one object for many sessions: what is derived from it is derived once. */
+export interface ServedModel {
+  readonly integer: IntegerModel;
+  readonly info: ModelInfo;
+}
+
+/** Options of {@link serveSession}. */
+export interface ServeOptions extends SessionOptions {
+  /** How long a client may leave the session idle between requests, milliseconds; default 600,000. */
+  readonly idleTimeoutMs?: number;
+  /** Offline phases that a client may have waiting; default 64. */
+  readonly maxPrepared?: number;
+}
+
+/** What a session did. */
+export interface SessionSummary {
+  /** Offline phases and online phases that were run. */
+  readonly prepared: number;
+  readonly inferences: number;
+}
+
+interface Derived {
+  readonly plan: Plan;
+  readonly bytes: Uint8Array;
+  readonly hash: string;
+}
+
+const derivedOf = new WeakMap<IntegerModel, Derived>();
+
+function derive(model: IntegerModel): Derived {
+  let derived = derivedOf.get(model);
+  if (derived === undefined) {
+    const { graph } = model;
+    derived = { plan: plan(graph), bytes: encodeIntegerGraph(graph), hash: publicHash(graph) };
+    derivedOf.set(model, derived);
+  }
+  return derived;
+}
+
+async function shakeHands({ link, random }: SessionParts, model: ServedModel, derived: Derived) {
+  const theirs = decodeHello(await link.receive('hello'));
+  const nonce = random.bytes(nonceBytes);
+  const description = { hash: derived.hash, linear: insecureDealer.name, info: model.info };
+  await link.send('welcome', encodeWelcome(nonce, description, derived.bytes));
+  checkAccept(await link.receive('accept'), derived.hash);
+  return [theirs, nonce] as const;
+}
+
+async function serveRequests(
+  parts: SessionParts,
+  model: ServedModel,
+  derived: Derived,
+  tools: PartyTools,
+  options: ServeOptions,
+): Promise<SessionSummary> {
+  const { link, meter, emit } = parts;
+  const waiting = new Map<number, SingleUse<ServerMaterial>>();
+  const maxPrepared = options.maxPrepared ?? 64;
+  const { weights } = model.integer;
+  let prepared = 0;
+  let inferences = 0;
+  for (;;) {
+    meter.begin(stepNames.request);
+    const request = decodeRequest(await link.receive('request', options.idleTimeoutMs ?? 600_000));
+    meter.startClock();
+    const { index } = request;
+    switch (request.kind) {
+      case 'end':
+        link.close();
+        return { prepared, inferences };
+      case 'offline': {
+        // Indices count up, so that no index ever names two sets of correlations.
+        if (index !== prepared) {
+          throw new ProtocolError('reused', stepNames.request, `"index" expected ${prepared}, got ${index}`);
+        }
+        if (waiting.size >= maxPrepared) {
+          throw new ProtocolError('parameters', stepNames.request, `"prepare" expected at most ${maxPrepared} waiting`);
+        }
+        prepared++;
+        waiting.set(index, await runProtocol(offlineServer(derived.plan, tools, weights), link));
+        break;
+      }
+      case 'online': {
+        const material = waiting.get(index);
+        if (material === undefined) {
+          throw new ProtocolError(
+            'reused',
+            stepNames.request,
+            '"index" expected fresh correlations, got used or unknown',
+          );
+        }
+        waiting.delete(index);
+        await runProtocol(onlineServer(derived.plan, material, weights, tools.kernels, meter), link);
+        inferences++;
+        break;
+      }
+      default:
+        request.kind satisfies never;
+    }
+    emit({ kind: 'phase', phase: request.kind, index, traffic: meter.total() });
+  }
+}
+
+/**
+ * Serves one client until it ends the session.
+ *
+ * Security: semi-honest. The server learns nothing but sizes and times, except through a linear engine that warns; a
+ *           malicious client can extract weights.
+ * @throws RangeError if the private engine cannot run the model; ProtocolError if the client misbehaves;
+ *         TransportError if the wire breaks or a deadline passes.
+ */
+export async function serveSession(
+  model: ServedModel,
+  channel: Channel,
+  options: ServeOptions,
+): Promise<SessionSummary> {
+  const parts = openSession('server', channel, options);
+  const { link, meter, random, emit } = parts;
+  return guarded(link, async () => {
+    const derived = derive(model.integer);
+    warnOf(insecureDealer, emit);
+    const nonces = await shakeHands(parts, model, derived);
+    link.limitMessages(planCost(derived.plan, insecureDealer).maxMessageBytes);
+    meter.enter(stepNames.transfer);
+    const ot = await runProtocol(setUpTransfer('server', options, random, nonces), link);
+    emit({ kind: 'phase', phase: 'setup', index: 0, traffic: meter.total() });
+    const tools: PartyTools = { kernels: options.kernels, linear: insecureDealer, ot, random, observer: meter };
+    return serveRequests(parts, model, derived, tools, options);
+  });
+}
