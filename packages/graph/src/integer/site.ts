@@ -1,0 +1,77 @@
+/**
+ * The three steps of a site, in the ring: scores, truncation, gated product.
+ * @module
+ */
+import type { IntegerGates } from '../integer-graph.js';
+import { ringReduce, ringReduceOne } from './ring.js';
+
+/**
+ * Scores of a site's own gates: s_g = Σ scoreWeight · z in Z_2^l. Linear without constant, so it also maps additive
+ * shares of z to additive shares of s.
+ *
+ * @param z - [C·H·W] pre-activations, or one share of them.
+ * @returns [comparisons] sign-extended l-bit integers.
+ */
+export function siteScores(gates: IntegerGates, z: Int32Array, ringBits: number): Int32Array {
+  const { scoreStart, scoreNeuron, scoreWeight } = gates;
+  const scores = new Int32Array(gates.comparisons);
+  for (let g = 0; g < scores.length; g++) {
+    let sum = 0;
+    for (let k = scoreStart[g]!; k < scoreStart[g + 1]!; k++)
+      sum = (sum + Math.imul(scoreWeight[k]!, z[scoreNeuron[k]!]!)) | 0;
+    scores[g] = sum;
+  }
+  return ringReduce(scores, ringBits);
+}
+
+/** The decisions d(s) = [s > 0], one byte a gate. */
+export function siteDecisions(scores: Int32Array): Uint8Array {
+  return Uint8Array.from(scores, (score) => (score > 0 ? 1 : 0));
+}
+
+/**
+ * x' = floor(z / 2^f), less the carry [(z_c mod 2^f) > (z mod 2^f)] where the client's shares z_c are given: what the
+ * truncation of the private protocol yields, for |z| < 2^(l-2) and f <= l - 2.
+ *
+ * @returns a new array of [z.length].
+ */
+export function truncateSite(z: Int32Array, truncationBits: number, clientShare: Int32Array | null): Int32Array {
+  const truncated = new Int32Array(z.length);
+  const low = 2 ** truncationBits - 1;
+  for (let i = 0; i < z.length; i++) {
+    const carry = clientShare !== null && (clientShare[i]! & low) > (z[i]! & low) ? 1 : 0;
+    truncated[i] = (z[i]! >> truncationBits) - carry;
+  }
+  return truncated;
+}
+
+/**
+ * The gated product y, see the module comment of `integer-graph.ts`.
+ *
+ * @param truncated - [C·H·W] x'.
+ * @param decisions - one byte for each gate that `gates.gateOf` may name: of this site, or of `gates.source`.
+ * @returns [C·H·W] sign-extended l-bit integers.
+ */
+export function gateSite(
+  gates: IntegerGates,
+  truncated: Int32Array,
+  decisions: Uint8Array,
+  ringBits: number,
+): Int32Array {
+  const { a, b, gateOf, affineBits, dropped } = gates;
+  const plane = gates.shape[1] * gates.shape[2];
+  const output = new Int32Array(truncated.length);
+  for (let i = 0; i < output.length; i++) {
+    const channel = Math.floor(i / plane);
+    const x = truncated[i]!;
+    const gate = gateOf[i]!;
+    if (gate >= 0) output[i] = Math.imul(x, b[channel]! + (decisions[gate] === 1 ? a[channel]! : 0));
+    else if (dropped === null) output[i] = x << affineBits;
+    else {
+      const inner = ringReduceOne(Math.imul(dropped.c2[channel]!, x) + dropped.c1[channel]!, ringBits);
+      const outer = ringReduceOne(Math.imul(inner >> dropped.innerBits, x) + dropped.c0[channel]!, ringBits);
+      output[i] = outer >> dropped.outerBits;
+    }
+  }
+  return ringReduce(output, ringBits);
+}
