@@ -1,0 +1,172 @@
+/**
+ * One site's gate map on tensors: scores, decisions, and what each neuron makes of them.
+ *
+ * Works on the structured form, plane by plane: channel groups by index or by a 1×1 convolution, patches by pooling in
+ * ceil mode and nearest upsampling. Channel groups of equal patch size are handled together.
+ * @module
+ */
+import type { GateMap } from '@relent/graph';
+import { cat, conv2d, type Device, noGrad, type Tensor, tensor, where } from '@relent/torch';
+import type { GateFunction } from './gate-function.js';
+import { indexTensor, type PatchPlan, planPatch } from './patch.js';
+
+/** Channel groups of one patch size, ready to run. */
+interface GroupPlan {
+  /** Channels to take as they are, or a [groups, C, 1, 1] matrix to weigh them by; both `null` for all channels. */
+  readonly prototypes: Tensor | null;
+  readonly weights: Tensor | null;
+  readonly patch: PatchPlan;
+}
+
+/** A per-channel affine pair a · d + b. */
+export interface Affine {
+  readonly a: Tensor;
+  readonly b: Tensor;
+}
+
+/** A gate map, its index and weight tensors made. */
+export interface SitePlan {
+  readonly map: GateMap;
+  /** Empty if the gates are those of another site. */
+  readonly groups: readonly GroupPlan[];
+  /** [channel groups]: the plane of {@link siteGates} that holds each group's decisions. */
+  readonly planeOfGroup: readonly number[];
+  /** [C]: the plane that each channel obeys; `null` when that is its own index. */
+  readonly order: Tensor | null;
+  /** [1, C, 1, 1] each, or `null` for a = 1, b = 0. */
+  readonly affine: Affine | null;
+  /** [1, C, H, W] of bool, or `null` when all neurons are gated. */
+  readonly mask: Tensor | null;
+  /** [1, C, 1, 1] each, or `null` for linear. */
+  readonly dropped: { readonly c2: Tensor; readonly c1: Tensor; readonly c0: Tensor } | null;
+  /** Every tensor of the plan, for those who free them. */
+  readonly tensors: readonly Tensor[];
+}
+
+function isIdentity(indices: readonly number[], count: number): boolean {
+  return indices.length === count && indices.every((value, i) => value === i);
+}
+
+/** The channels of the given groups and their weights, as an index list or a matrix. */
+function planChannels(
+  map: GateMap,
+  groups: readonly number[],
+  device: Device,
+): Pick<GroupPlan, 'prototypes' | 'weights'> {
+  const channels = map.shape[0];
+  const members = groups.map(() => [] as number[]);
+  const rowOf = new Map(groups.map((group, row) => [group, row]));
+  map.channelGroup.forEach((group, c) => {
+    const row = rowOf.get(group);
+    if (row !== undefined && map.channelWeight[c] !== 0) members[row]!.push(c);
+  });
+  if (members.some((list) => list.length !== 1 || map.channelWeight[list[0]!] !== 1)) {
+    const matrix = new Float32Array(groups.length * channels);
+    for (const [row, list] of members.entries())
+      for (const c of list) matrix[row * channels + c] = map.channelWeight[c]!;
+    return { prototypes: null, weights: tensor(matrix, { shape: [groups.length, channels, 1, 1], device }) };
+  }
+  const prototypes = members.map((list) => list[0]!);
+  return { prototypes: isIdentity(prototypes, channels) ? null : indexTensor(prototypes, device), weights: null };
+}
+
+/** The groups of each patch size, in order of first appearance. */
+function groupsBySize(map: GateMap): number[][] {
+  const bySize = new Map<string, number[]>();
+  map.patchHeight.forEach((height, group) => {
+    const key = `${height}x${map.patchWidth[group]}`;
+    const list = bySize.get(key);
+    if (list) list.push(group);
+    else bySize.set(key, [group]);
+  });
+  return [...bySize.values()];
+}
+
+function maskTensor(bits: Uint8Array, shape: readonly [number, number, number], device: Device): Tensor {
+  const flags = Uint8Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, i) => (bits[i >> 3]! >> (i & 7)) & 1);
+  return tensor(flags, { shape: [1, ...shape], device }).ne(0);
+}
+
+/**
+ * Makes the tensors that a site needs. They belong to the caller.
+ * @param root - The plan of the site whose gates decide, for a map with a foreign source; `null` if that is plain ReLU.
+ */
+export function planSite(map: GateMap, root: SitePlan | null = null, device: Device = 'cpu'): SitePlan {
+  const perChannel = (values: Float32Array) => tensor(values, { shape: [1, values.length, 1, 1], device });
+  const [channels, height, width] = map.shape;
+  const groups: GroupPlan[] = [];
+  const planeOfGroup: number[] = [];
+  if (map.source === null) {
+    let planes = 0;
+    for (const members of groupsBySize(map)) {
+      for (const group of members) planeOfGroup[group] = planes++;
+      const size = [map.patchHeight[members[0]!]!, map.patchWidth[members[0]!]!] as const;
+      groups.push({
+        ...planChannels(map, members, device),
+        patch: planPatch([height, width], size, map.pixelRule, device),
+      });
+    }
+  }
+  const lookup = map.source === null ? planeOfGroup : root?.planeOfGroup;
+  const planes = Array.from(map.channelGroup, (group) => lookup?.[group] ?? group);
+  const plain = map.a.every((a) => a === 1) && map.b.every((b) => b === 0);
+  // A foreign source has its own number of planes, so only one's own can be in order already.
+  const order = map.source === null && isIdentity(planes, planeOfGroup.length) ? null : indexTensor(planes, device);
+  const affine = plain ? null : { a: perChannel(map.a), b: perChannel(map.b) };
+  const mask = map.mask === null ? null : maskTensor(map.mask, [channels, height, width], device);
+  const dropped = map.dropped && {
+    c2: perChannel(map.dropped.c2),
+    c1: perChannel(map.dropped.c1),
+    c0: perChannel(map.dropped.c0),
+  };
+  const tensors = groups.flatMap(({ prototypes, weights, patch }) => [prototypes, weights, ...patch.tensors]);
+  tensors.push(order, mask, ...Object.values(affine ?? {}), ...Object.values(dropped ?? {}));
+  const owned = tensors.filter((t): t is Tensor => t !== null);
+  return { map, groups, planeOfGroup, order, affine, mask, dropped, tensors: owned };
+}
+
+/** How to evaluate the gates of a site. */
+export interface GateOptions {
+  readonly gate: GateFunction;
+  /** Whether gradient flows through the gates; without it nothing is recorded. */
+  readonly record: boolean;
+  /** Whether the result is in order of the channels that obey, [N, C, H, W], or one plane a group, [N, groups, H, W]. */
+  readonly ordered: boolean;
+}
+
+/** The decisions of a site with its own gates, in every pixel. */
+export function siteGates(plan: SitePlan, x: Tensor, options: GateOptions): Tensor {
+  const order = options.ordered ? plan.order : null;
+  const compute = () => {
+    if (plan.groups.length === 1)
+      return plan.groups[0]!.patch.spread(inOrder(decide(plan.groups[0]!, x, options.gate), order));
+    const planes = plan.groups.map((group) => group.patch.spread(decide(group, x, options.gate)));
+    return inOrder(cat(planes, 1), order);
+  };
+  return options.record ? compute() : noGrad(compute);
+}
+
+/** The decisions of the channel groups of one patch size: [N, groups, patch rows, patch columns]. */
+function decide({ prototypes, weights, patch }: GroupPlan, x: Tensor, gate: GateFunction): Tensor {
+  const scores = patch.reduce(prototypes ? x.indexSelect(1, prototypes) : x);
+  return gate(weights ? conv2d(scores, weights) : scores);
+}
+
+/** Planes of decisions in the given order, in the layout in which the activations lie. */
+export function inOrder(planes: Tensor, order: Tensor | null): Tensor {
+  return order ? planes.indexSelect(1, order).contiguous('channels_last') : planes;
+}
+
+/**
+ * The values of a site.
+ * @param x - [N, C, H, W] pre-activations.
+ * @param decisions - [N, C, H, W], of the gate that each neuron obeys.
+ * @param trained - [C] pair that stands in for the map's own.
+ */
+export function applyGates(plan: SitePlan, x: Tensor, decisions: Tensor, trained: Affine | null): Tensor {
+  const pair = trained ? { a: trained.a.reshape([1, -1, 1, 1]), b: trained.b.reshape([1, -1, 1, 1]) } : plan.affine;
+  const gated = x.mul(pair ? decisions.mul(pair.a).add(pair.b) : decisions);
+  if (plan.mask === null) return gated;
+  const { dropped } = plan;
+  return where(plan.mask, gated, dropped ? x.mul(dropped.c2).add(dropped.c1).mul(x).add(dropped.c0) : x);
+}

@@ -1,0 +1,53 @@
+/**
+ * The contract of a reduction method: from a trained model and a budget to a model with gate maps that meets it.
+ * @module
+ */
+import type { Model } from '@relent/graph';
+import type { z } from 'zod';
+import type { EpochMetrics } from '../checkpoint.js';
+import type { Dataset } from '../data/dataset.js';
+import type { FitProgress } from '../fit-options.js';
+
+/** What every method is given. */
+export interface ReductionContext {
+  /** The trained model: where the weights come from, and the teacher. */
+  readonly model: Model;
+  readonly data: Dataset;
+  /** Comparisons that one image may need at most. */
+  readonly budgetComparisons: number;
+  /** Epochs of training that the method may use. */
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  /** Holds checkpoints; a reduction that is there already is continued. */
+  readonly runFolder: string | null;
+  readonly onProgress?: (progress: FitProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What a method has when it is done. */
+export interface ReductionOutcome {
+  readonly model: Model;
+  readonly curve: readonly EpochMetrics[];
+}
+
+/**
+ * One published way to lower comparisons: `init`, then `step` until it answers `false`, then `finish`.
+ *
+ * Inclusion: the budget is met exactly (comparisons of the outcome ≤ budget, counted by `gateCost`); equal seeds give
+ * equal outcomes; a run that was killed continues to the same outcome; the exported model computes what the trained
+ * network does; every tensor that the method makes is freed by `finish` or `abandon`.
+ */
+export interface ReductionMethod<Options, State> {
+  readonly name: string;
+  /** Authors, short title, arXiv id. */
+  readonly source: string;
+  /** Reads options from data such as command-line flags, and fills in defaults. */
+  readonly options: z.ZodType<Options>;
+  init(context: ReductionContext, options: Options): State;
+  /** One unit of work, an epoch where the method trains. Answers whether more remains. */
+  step(state: State): Promise<boolean>;
+  finish(state: State): ReductionOutcome;
+  /** Frees what `init` made when the reduction ends early. */
+  abandon(state: State): void;
+}
