@@ -1,0 +1,44 @@
+/**
+ * `relent eval MODEL`: accuracy on a split, in floating point or in the integer interpreter.
+ *
+ * @module
+ */
+import { type Command, Option } from 'commander';
+import { evaluateFloat, evaluateInteger } from '../evaluation.js';
+import { formatPercent } from '../format.js';
+import { loadTrainedModel } from '../model-source.js';
+import { addCommand, type CommonOptions, wholeNumber } from '../options.js';
+import { printJson, printLine } from '../output.js';
+
+interface Options extends CommonOptions {
+  readonly split: 'train' | 'validation' | 'test';
+  readonly data?: string;
+  readonly integer?: 'floor';
+  readonly images?: number;
+}
+
+/** Adds the command. */
+export function registerEval(program: Command): void {
+  addCommand(program, 'eval', 'measure the accuracy of a model')
+    .argument('<MODEL>', 'model file')
+    .addOption(new Option('--split <name>', 'which images').choices(['train', 'validation', 'test']).default('test'))
+    .option('--data <dataset>', 'data set (the one it was trained on by default)')
+    .addOption(
+      new Option('--integer <mode>', 'run the quantised network, as the private engine computes it').choices(['floor']),
+    )
+    .option('--images <n>', 'only the first images of the split', wholeNumber(1))
+    .action(evaluateModel);
+}
+
+async function evaluateModel(name: string, options: Options): Promise<void> {
+  const named = await loadTrainedModel(name);
+  const { split, data, images } = options;
+  const selection = { split, ...(data === undefined ? {} : { data }), ...(images === undefined ? {} : { images }) };
+  const result =
+    options.integer === undefined
+      ? await evaluateFloat(named.model, selection)
+      : await evaluateInteger(named, selection);
+  if (options.json) return printJson({ model: name, arithmetic: options.integer ?? 'float', split, ...result });
+  const what = options.integer === undefined ? 'floating point' : 'fixed point';
+  printLine(`${formatPercent(result.accuracy)} of ${result.count} ${split} images right, in ${what}`);
+}

@@ -1,0 +1,163 @@
+/**
+ * `relent infer --server HOST:PORT IMAGE…`: classifies images without showing them to the server.
+ *
+ * @module
+ */
+
+import type { PhaseTraffic } from '@relent/protocol';
+import type { Command } from 'commander';
+import { formatBytes, formatMs, formatPercent } from '../format.js';
+import { loadImages } from '../images.js';
+import { argmax, integerRunner } from '../integer-run.js';
+import { loadTrainedModel } from '../model-source.js';
+import { type Address, addCommand, address, type CommonOptions } from '../options.js';
+import { printJson, printLine, printNote, printWarning } from '../output.js';
+import { loadSessionTools } from '../session-tools.js';
+
+/** Traffic of one phase, as printed. */
+export interface PhaseReport {
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  readonly rounds: number;
+  readonly ms: number;
+}
+
+/** Comparison of one private result with the integer interpreter. */
+export interface CheckReport {
+  /** Whether the logits equal those of the interpreter in mode `shares`, bit for bit. */
+  readonly exact: boolean;
+  /** Largest distance of a logit from mode `floor`, and the bound computed for this image. */
+  readonly floorDistance: number;
+  readonly floorBound: number;
+  /** The class that mode `floor` gives. */
+  readonly floorPrediction: number;
+}
+
+/** One image classified privately: a line of `infer --json`. */
+export interface InferredImage {
+  readonly image: string;
+  readonly prediction: number;
+  /** Name of the predicted class, when the server tells it. */
+  readonly class?: string;
+  /** The true class, when it is known. */
+  readonly label?: number;
+  readonly logits: readonly number[];
+  readonly offline: PhaseReport;
+  readonly online: PhaseReport;
+  readonly check?: CheckReport;
+}
+
+interface Options extends CommonOptions {
+  readonly server: Address;
+  readonly check?: string;
+}
+
+/** Adds the command. */
+export function registerInfer(program: Command): void {
+  addCommand(program, 'infer', 'classify images privately, with the model of a server')
+    .requiredOption('--server <host:port>', 'where "relent serve" listens', address)
+    .argument('<IMAGE...>', 'image files, or references such as cifar-10:test:0-31')
+    .option('--check <MODEL>', 'compare each result with the integer interpreter of this model, bit for bit')
+    .action(infer);
+}
+
+type Check = (image: Int32Array, logits: Int32Array, shares: ReadonlyMap<string, Int32Array>) => CheckReport;
+
+async function loadCheck(file: string): Promise<{ readonly hash: string; readonly check: Check }> {
+  const { integer } = await loadTrainedModel(file);
+  if (integer === null) throw new Error(`"--check" expected a quantised model, got a float one: ${file}`);
+  const { publicHash } = await import('@relent/graph');
+  const run = await integerRunner(integer);
+  return {
+    hash: publicHash(integer.graph),
+    check: (image, logits, shares) => {
+      const expected = run.shares(image, (site) => shares.get(site)!);
+      const floor = run.floor(image);
+      return {
+        exact: logits.length === expected.length && logits.every((logit, i) => logit === expected[i]),
+        floorDistance: Math.max(...logits.map((logit, i) => Math.abs(logit - floor[i]!))),
+        floorBound: run.distanceBound(image),
+        floorPrediction: argmax(floor),
+      };
+    },
+  };
+}
+
+async function infer(names: readonly string[], options: Options): Promise<void> {
+  const { connectSession } = await import('@relent/protocol');
+  const { connectTcp } = await import('@relent/protocol/node');
+  const { logitsToFloat, quantizeImage } = await import('@relent/graph');
+  const checker = options.check === undefined ? null : await loadCheck(options.check);
+  const channel = await connectTcp(options.server);
+  const session = await connectSession(channel, {
+    ...(await loadSessionTools()),
+    keepShares: checker !== null,
+    ...(checker === null ? {} : { expectedHash: checker.hash }),
+    onEvent: (event) => {
+      if (event.kind === 'warning') printWarning(event.message);
+    },
+  });
+  try {
+    const { info, graph } = session;
+    const images = await loadImages(names, { shape: inputShape(graph.nodes), mean: info.mean, std: info.std });
+    const results: InferredImage[] = [];
+    for (const { name, pixels, label } of images) {
+      const image = quantizeImage(graph, pixels);
+      const { logits, prediction, offline, online, clientShares } = await session.infer(image);
+      const className = info.classes?.[prediction];
+      const result: InferredImage = {
+        image: name,
+        prediction,
+        ...(className === undefined ? {} : { class: className }),
+        ...(label === undefined ? {} : { label }),
+        logits: [...logitsToFloat(graph, logits)],
+        offline: phaseReport(offline),
+        online: phaseReport(online),
+        ...(checker === null || clientShares === null ? {} : { check: checker.check(image, logits, clientShares) }),
+      };
+      results.push(result);
+      if (options.json) printJson(result);
+      else printLine(describe(result));
+    }
+    summarise(results);
+  } finally {
+    await session.close().catch(() => undefined);
+  }
+}
+
+function inputShape(nodes: readonly { readonly op: string; readonly shape: readonly number[] }[]): readonly number[] {
+  return nodes.find(({ op }) => op === 'input')?.shape ?? [];
+}
+
+function phaseReport({ bytesUp, bytesDown, rounds, ms }: PhaseTraffic): PhaseReport {
+  return { bytesUp, bytesDown, rounds, ms };
+}
+
+function describe({ image, prediction, class: name, label, offline, online, check }: InferredImage): string {
+  const answer = name ?? `class ${prediction}`;
+  const truth = label === undefined ? '' : label === prediction ? ' ✓' : ' ✗';
+  const checked =
+    check === undefined ? '' : check.exact ? '  = integer interpreter' : '  DIFFERS from the integer interpreter';
+  return `${image}  ${answer}${truth}  offline ${describePhase(offline)}  online ${describePhase(online)}${checked}`;
+}
+
+function describePhase({ bytesUp, bytesDown, ms }: PhaseReport): string {
+  return `${formatBytes(bytesUp + bytesDown)} ${formatMs(ms)}`;
+}
+
+/**
+ * The last words, on stderr.
+ * @throws Error if a result differed from the integer interpreter.
+ */
+function summarise(results: readonly InferredImage[]): void {
+  const known = results.filter(({ label }) => label !== undefined);
+  if (known.length > 0) {
+    const right = known.filter(({ label, prediction }) => label === prediction).length;
+    printNote(`accuracy: ${right} of ${known.length} (${formatPercent(right / known.length)})`);
+  }
+  const checked = results.flatMap(({ check }) => check ?? []);
+  if (checked.length === 0) return;
+  const exact = checked.filter((check) => check.exact && check.floorDistance <= check.floorBound).length;
+  printNote(`check: ${exact} of ${checked.length} equal to the integer interpreter`);
+  if (exact < checked.length) throw new Error(`${checked.length - exact} results differ from the integer interpreter`);
+}

@@ -1,0 +1,67 @@
+/**
+ * `relent reduce MODEL --budget …`: fewer comparisons, fine-tuned to keep the accuracy. Interrupted, it goes on from the
+ * last epoch when it is typed again.
+ *
+ * @module
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { formatCount, formatPercent } from '../format.js';
+import { loadTrainedModel, writeModelFile } from '../model-source.js';
+import { addCommand, type Budget, budget, type CommonOptions, positiveNumber, wholeNumber } from '../options.js';
+import { printJson, printLine, printNote } from '../output.js';
+import { reduceNetwork } from '../training.js';
+
+interface Options extends CommonOptions {
+  readonly method: 'share';
+  readonly budget: Budget;
+  readonly grouping: 'patch' | 'channel' | 'block';
+  readonly rule: 'mean' | 'prototype';
+  readonly epochs: number;
+  readonly lr?: number;
+  readonly seed: number;
+  readonly data?: string;
+  readonly out: string;
+  readonly threads?: number;
+  readonly record?: string;
+}
+
+/** Adds the command. */
+export function registerReduce(program: Command): void {
+  addCommand(program, 'reduce', 'let ReLUs share decisions until a budget of comparisons is met')
+    .argument('<MODEL>', 'trained model file')
+    .requiredOption('--budget <comparisons>', 'such as 12000, or 10% of those with plain ReLUs', budget)
+    .requiredOption('--out <file>', 'model file to write')
+    .addOption(new Option('--method <name>', 'reduction method').choices(['share']).default('share'))
+    .addOption(
+      new Option('--grouping <kind>', 'what shares a decision').choices(['patch', 'channel', 'block']).default('block'),
+    )
+    .addOption(new Option('--rule <kind>', 'what decides for a group').choices(['mean', 'prototype']).default('mean'))
+    .option('--epochs <n>', 'epochs of fine-tuning', wholeNumber(1, 10_000), 4)
+    .option('--lr <rate>', 'peak learning rate of fine-tuning', positiveNumber)
+    .option('--seed <n>', 'seed of order and augmentation', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--data <dataset>', 'data set to fine-tune on (the one it was trained on by default)')
+    .option('--threads <n>', 'threads of libtorch', wholeNumber(1, 1024))
+    .option('--record <name>', 'write results/NAME/record.json and curve.csv as well')
+    .action(reduceModel);
+}
+
+async function reduceModel(name: string, options: Options): Promise<void> {
+  const { model } = await loadTrainedModel(name);
+  const runFolder = `${options.out}.run`;
+  mkdirSync(dirname(options.out), { recursive: true });
+  const reduced = await reduceNetwork(model, { ...options, runFolder });
+  await writeModelFile(options.out, reduced.model);
+  rmSync(runFolder, { recursive: true, force: true });
+  if (options.record !== undefined) {
+    reduced.record(options.record, join('results', options.record));
+    printNote(`record: results/${options.record}`);
+  }
+  const { comparisons, comparisonsBefore, accuracy } = reduced;
+  if (options.json) return printJson({ file: options.out, comparisons, comparisonsBefore, testAccuracy: accuracy });
+  printLine(
+    `${options.out}: ${formatCount(comparisons)} of ${formatCount(comparisonsBefore)} comparisons ` +
+      `(${formatPercent(comparisons / comparisonsBefore)}), test accuracy ${formatPercent(accuracy)}`,
+  );
+}

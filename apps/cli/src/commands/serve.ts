@@ -1,0 +1,70 @@
+/**
+ * `relent serve MODEL`: classifies clients' images privately until it is interrupted.
+ *
+ * @module
+ */
+import type { Command } from 'commander';
+import { formatBytes, formatMs } from '../format.js';
+import { loadTrainedModel } from '../model-source.js';
+import { addCommand, type CommonOptions, wholeNumber } from '../options.js';
+import { printJson, printLine, printNote, printWarning } from '../output.js';
+import { loadSessionTools } from '../session-tools.js';
+
+interface Options extends CommonOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly once?: boolean;
+}
+
+/** Adds the command. */
+export function registerServe(program: Command): void {
+  addCommand(program, 'serve', 'serve a quantised model for private inference')
+    .argument('<MODEL>', 'quantised model file')
+    .option('--port <port>', 'TCP port; 0 picks a free one', wholeNumber(0, 65_535), 7700)
+    .option('--host <address>', 'address of this machine to listen on', '127.0.0.1')
+    .option('--once', 'end after the first session')
+    .action(serve);
+}
+
+async function serve(name: string, options: Options): Promise<void> {
+  const { model, integer } = await loadTrainedModel(name);
+  if (integer === null)
+    throw new Error(`"MODEL" expected a quantised model, got a float one; run "relent quantize ${name}" first`);
+  const { insecureDealer, plan, serveSession } = await import('@relent/protocol');
+  const { listen } = await import('@relent/protocol/node');
+  plan(integer.graph);
+  if (insecureDealer.warning !== null) printWarning(insecureDealer.warning);
+
+  let endServing = () => {};
+  const ended = new Promise<void>((resolve) => {
+    endServing = resolve;
+  });
+  const listener = await listen({
+    port: options.port,
+    host: options.host,
+    onSession: async (channel, peer) => {
+      printNote(`${peer}: connected`);
+      try {
+        const summary = await serveSession({ integer, info: model.info }, channel, {
+          ...(await loadSessionTools()),
+          onEvent: (event) => {
+            if (event.kind !== 'phase') return;
+            const { phase, index, traffic } = event;
+            const { bytesUp, bytesDown, ms } = traffic;
+            printNote(`${peer}: ${phase} ${index}: ${formatBytes(bytesUp + bytesDown)}, ${formatMs(ms)}`);
+          },
+        });
+        printNote(`${peer}: done, ${summary.inferences} images`);
+      } finally {
+        if (options.once) endServing();
+      }
+    },
+    onSessionError: (error, peer) => printNote(`${peer}: ${error instanceof Error ? error.message : String(error)}`),
+  });
+  const { port } = listener;
+  if (options.json) printJson({ event: 'listening', host: options.host, port, model: model.info.name });
+  else printLine(`serving ${model.info.name} on ${options.host}:${port} (Ctrl-C ends)`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => endServing());
+  await ended;
+  await listener.close();
+}

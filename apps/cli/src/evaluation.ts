@@ -1,0 +1,70 @@
+/**
+ * Accuracy of a model on a split of a data set, in floating point and in fixed point.
+ *
+ * @module
+ */
+import type { Model } from '@relent/graph';
+import type { SplitName } from '@relent/train';
+import { normalise } from './images.js';
+import { argmax, integerRunner } from './integer-run.js';
+import { datasetNamed, type NamedModel } from './model-source.js';
+import { startProgress } from './progress.js';
+import { datasetOf } from './quantization.js';
+
+/** Which images to evaluate on. */
+export interface Selection {
+  readonly split: SplitName;
+  readonly data?: string;
+  /** Only the first images of the split. */
+  readonly images?: number;
+}
+
+/** Fraction of images whose class was right. */
+export interface Accuracy {
+  readonly accuracy: number;
+  readonly count: number;
+}
+
+/** Runs the float network over a split. */
+export async function evaluateFloat(model: Model, selection: Selection): Promise<Accuracy> {
+  const { evaluate, loadDataset, Network } = await import('@relent/train');
+  const { name } = await datasetNamed(datasetOf(model, selection.data));
+  const data = await loadDataset(name);
+  const whole = data[selection.split];
+  const count = Math.min(selection.images ?? whole.count, whole.count);
+  const size = whole.images.length / whole.count;
+  const part = {
+    ...whole,
+    count,
+    images: whole.images.subarray(0, count * size),
+    labels: whole.labels.subarray(0, count),
+  };
+  const { accuracy } = await evaluate(Network.fromModel(model), { ...data, [selection.split]: part }, selection.split);
+  return { accuracy, count };
+}
+
+/**
+ * Runs the integer interpreter, mode `floor`, over a split.
+ * @throws Error if the model has not been quantised.
+ */
+export async function evaluateInteger({ model, integer }: NamedModel, selection: Selection): Promise<Accuracy> {
+  if (integer === null)
+    throw new Error('"MODEL" expected a quantised model, got a float one; run "relent quantize" first');
+  const { loadDataset } = await import('@relent/train');
+  const { name } = await datasetNamed(datasetOf(model, selection.data));
+  const data = await loadDataset(name);
+  const { images, labels, count: all } = data[selection.split];
+  const count = Math.min(selection.images ?? all, all);
+  const size = images.length / all;
+  const { mean = data.mean, std = data.std } = model.info;
+  const run = await integerRunner(integer);
+  const progress = startProgress('integer interpreter', count);
+  let right = 0;
+  for (let i = 0; i < count; i++) {
+    const pixels = normalise(images.subarray(i * size, (i + 1) * size), { shape: data.inputShape, mean, std });
+    if (argmax(run.floor(run.quantise(pixels))) === labels[i]) right++;
+    progress.update(i + 1);
+  }
+  progress.stop();
+  return { accuracy: right / count, count };
+}

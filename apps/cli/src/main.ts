@@ -1,0 +1,32 @@
+/**
+ * The command `relent`: parses the command line, runs one command, and answers with an exit code.
+ *
+ * @module
+ */
+import { type ExitCode, reportFailure } from './failure.js';
+import { createProgram } from './program.js';
+
+/**
+ * Runs the command line.
+ * @param argv - The arguments after the program's name.
+ * @returns 0 when done, 1 when the command failed, 2 for wrong usage.
+ */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  process.stdout.on('error', endOnClosedPipe);
+  const program = createProgram();
+  try {
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync(argv as string[], { from: 'user' });
+    return 0;
+  } catch (error) {
+    return reportFailure(error, argv.includes('--verbose') || process.env.RELENT_DEBUG !== undefined);
+  } finally {
+    process.stdout.off('error', endOnClosedPipe);
+  }
+}
+
+/** `relent … | head` ends without a word. */
+function endOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+}

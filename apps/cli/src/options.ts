@@ -1,0 +1,73 @@
+/**
+ * Values of options, checked while the command line is parsed.
+ *
+ * @module
+ */
+import { type Command, InvalidArgumentError } from 'commander';
+
+/** Options that every command has. */
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** Adds a command with the options that all commands share. */
+export function addCommand(parent: Command, nameAndArguments: string, description: string): Command {
+  return parent
+    .command(nameAndArguments)
+    .description(description)
+    .option('--json', 'print the result as JSON on stdout')
+    .option('--verbose', 'show the stack of a failure');
+}
+
+/** A parser of whole numbers from `least` to `most`. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(
+        `Expected a whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}.`,
+      );
+    return value;
+  };
+}
+
+/** A parser of positive finite numbers. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError('Expected a positive number.');
+  return value;
+}
+
+/** A number of comparisons, or a fraction of all of them. */
+export type Budget = { readonly comparisons: number } | { readonly fraction: number };
+
+/** A parser of budgets: `12000` or `5%`. */
+export function budget(text: string): Budget {
+  const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(text)?.[1];
+  if (percent !== undefined && Number(percent) > 0 && Number(percent) <= 100)
+    return { fraction: Number(percent) / 100 };
+  if (/^\d+$/.test(text)) return { comparisons: Number(text) };
+  throw new InvalidArgumentError('Expected a number of comparisons such as 12000, or a share of them such as 5%.');
+}
+
+/** Where a server listens. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A parser of `HOST:PORT`; IPv6 hosts stand in brackets. */
+export function address(text: string): Address {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || !(port >= 1 && port <= 65535))
+    throw new InvalidArgumentError('Expected HOST:PORT, such as 127.0.0.1:7700.');
+  return { host, port };
+}
+
+/** The budget in comparisons of a network that has `total`. */
+export function budgetComparisons(wanted: Budget, total: number): number {
+  return 'comparisons' in wanted ? wanted.comparisons : Math.floor(wanted.fraction * total);
+}

@@ -1,0 +1,68 @@
+/**
+ * What a private inference will cost, before anything runs.
+ *
+ * @module
+ */
+import type { IntegerGraph, Model } from '@relent/graph';
+import type { PlanCost } from '@relent/protocol';
+import type { Dataset, SplitName } from '@relent/train';
+import type { NamedModel } from './model-source.js';
+
+/** Traffic that the planner predicts. */
+export async function predictCost(graph: IntegerGraph): Promise<PlanCost> {
+  const { plan, planCost } = await import('@relent/protocol');
+  return planCost(plan(graph));
+}
+
+const syntheticImages = 16;
+
+/**
+ * The integer graph of a model. A model without one gets scales from noise in place of images, and random weights if it
+ * has none; the number of truncated bits follows from them, so its cost is off by a little.
+ */
+export async function integerGraphOf({ model, integer, trained }: NamedModel): Promise<IntegerGraph> {
+  if (integer !== null) return integer.graph;
+  const { quantize } = await import('@relent/graph');
+  const { calibrateFast } = await import('@relent/train');
+  const whole = trained ? model : await withRandomWeights(model);
+  return quantize(whole, calibrateFast(whole, noiseDataset(model))).graph;
+}
+
+async function withRandomWeights(model: Model): Promise<Model> {
+  const { Network } = await import('@relent/train');
+  const { Generator } = await import('@relent/torch');
+  const network = Network.create(model.graph, { generator: new Generator(1), gateMaps: model.gateMaps });
+  try {
+    return network.toModel(model.info);
+  } finally {
+    network.free();
+  }
+}
+
+/** Images of evenly distributed bytes, in the shape of the model's input. */
+function noiseDataset({ graph, info }: Model): Dataset {
+  const input = graph.nodes[0];
+  const inputShape = (input?.op === 'input' ? input.shape : []) as [number, number, number];
+  const size = inputShape.reduce((product, length) => product * length, syntheticImages);
+  const images = Uint8Array.from({ length: size }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 24);
+  const split = (name: SplitName) => ({
+    name,
+    count: syntheticImages,
+    images,
+    labels: new Int32Array(syntheticImages),
+  });
+  const channels = inputShape[0];
+  return {
+    name: 'noise',
+    inputShape,
+    classes: info.classes ?? [],
+    counts: { train: syntheticImages, test: syntheticImages },
+    mean: info.mean ?? Array.from({ length: channels }, () => 0.5),
+    std: info.std ?? Array.from({ length: channels }, () => 0.25),
+    augmentation: { padding: 0, fill: 'mean', flip: false },
+    validationCount: 0,
+    train: split('train'),
+    validation: split('validation'),
+    test: split('test'),
+  };
+}
