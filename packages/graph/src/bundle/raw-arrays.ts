@@ -28,13 +28,13 @@ export function rawBytes(data: Uint8Array): RawTensor {
 export function floatsFrom(name: string, tensor: RawTensor | undefined): Float32Array {
   const { dtype, data } = present(name, tensor);
   if (dtype !== 'F32') throw new FormatError(`"${name}" expected F32, got ${dtype}`);
-  return new Float32Array(data.slice().buffer);
+  return new Float32Array(new Uint8Array(data).buffer);
 }
 
 /** @throws FormatError unless the tensor is there and holds signed integers of at most 32 bits. */
 export function integersFrom(name: string, tensor: RawTensor | undefined): Int32Array {
   const { dtype, data } = present(name, tensor);
-  const { buffer } = data.slice();
+  const { buffer } = new Uint8Array(data);
   if (dtype === 'I8') return Int32Array.from(new Int8Array(buffer));
   if (dtype === 'I16') return Int32Array.from(new Int16Array(buffer));
   if (dtype === 'I32') return new Int32Array(buffer);
