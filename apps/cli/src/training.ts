@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { availableParallelism } from 'node:os';
 import type { Model } from '@relent/graph';
 import type { FitProgress } from '@relent/train';
 import { formatCount, formatPercent } from './format.js';
@@ -11,6 +12,7 @@ import { type Budget, budgetComparisons } from './options.js';
 import { printNote } from './output.js';
 import { type Progress, startProgress } from './progress.js';
 import { datasetOf } from './quantization.js';
+import { typedCommand } from './typed-command.js';
 
 /** What training needs besides the architecture. */
 export interface TrainingOptions {
@@ -18,6 +20,7 @@ export interface TrainingOptions {
   readonly batch: number;
   readonly lr?: number;
   readonly seed: number;
+  /** Threads of libtorch; one for each processor unless given. */
   readonly threads?: number;
   readonly validation?: number;
   readonly runFolder: string;
@@ -44,6 +47,7 @@ export interface ReductionOptions {
   readonly lr?: number;
   readonly seed: number;
   readonly data?: string;
+  /** Threads of libtorch; one for each processor unless given. */
   readonly threads?: number;
   /** Where checkpoints go; a run found there goes on. Without it nothing is kept. */
   readonly runFolder?: string;
@@ -62,8 +66,8 @@ export interface Reduced {
 export async function trainNetwork(architecture: NamedArchitecture, options: TrainingOptions): Promise<Trained> {
   const { evaluate, fit, loadDataset, Network, writeRecord } = await import('@relent/train');
   const { Generator, setThreads } = await import('@relent/torch');
-  const { epochs, batch, lr, seed, threads, validation, runFolder } = options;
-  if (threads !== undefined) setThreads(threads);
+  const { epochs, batch, lr, seed, threads = availableParallelism(), validation, runFolder } = options;
+  setThreads(threads);
   const { name, graph, data: info } = architecture;
   const data = await loadDataset(info.name, validation === undefined ? {} : { validation });
   const network = Network.create(graph, { generator: new Generator(seed) });
@@ -89,8 +93,20 @@ export async function trainNetwork(architecture: NamedArchitecture, options: Tra
       wallMs: Math.max(result.seconds * 1000, performance.now() - started),
       record: (recordName, folder) => {
         const configuration = { network: name, dataset: info.name, epochs, batch, lr: lr ?? 'default' };
-        const results = { testAccuracy: accuracy, testImages: count };
-        writeRecord(folder, { name: recordName, configuration, seeds: { run: seed }, curve: result.curve, results });
+        const { best } = result;
+        const results = {
+          ...(best === null ? {} : { validationAccuracy: best.validationAccuracy }),
+          testAccuracy: accuracy,
+          testImages: count,
+        };
+        writeRecord(folder, {
+          name: recordName,
+          command: typedCommand(),
+          configuration,
+          seeds: { run: seed },
+          curve: result.curve,
+          results,
+        });
       },
     };
   } finally {
@@ -104,8 +120,8 @@ export async function reduceNetwork(model: Model, options: ReductionOptions): Pr
   const { evaluate, loadDataset, Network, reduce, writeRecord } = await import('@relent/train');
   const { gateCost } = await import('@relent/graph');
   const { setThreads } = await import('@relent/torch');
-  const { method, budget, grouping, rule, epochs, lr, seed, threads, runFolder } = options;
-  if (threads !== undefined) setThreads(threads);
+  const { method, budget, grouping, rule, epochs, lr, seed, threads = availableParallelism(), runFolder } = options;
+  setThreads(threads);
   const { name: dataset } = await datasetNamed(datasetOf(model, options.data));
   const data = await loadDataset(dataset);
   const comparisonsBefore = gateCost(model.graph, model.gateMaps).total.comparisons;
@@ -144,7 +160,14 @@ export async function reduceNetwork(model: Model, options: ReductionOptions): Pr
           lr: lr ?? 'default',
         };
         const results = { comparisons, comparisonsBefore, testAccuracy: accuracy, testImages: count };
-        writeRecord(folder, { name: recordName, configuration, seeds: { run: seed }, curve: reduced.curve, results });
+        writeRecord(folder, {
+          name: recordName,
+          command: typedCommand(),
+          configuration,
+          seeds: { run: seed },
+          curve: reduced.curve,
+          results,
+        });
       },
     };
   } finally {

@@ -12,6 +12,8 @@ import type { EpochMetrics } from './checkpoint.js';
 export interface RecordInput {
   /** Names the record; its folder has the same name. */
   readonly name: string;
+  /** What to type to make it again. */
+  readonly command: string;
   /** Everything that was chosen: network, data set, recipe. */
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly seeds: Readonly<Record<string, number>>;

@@ -18,6 +18,7 @@ describe('writeRecord', () => {
     const curve = [1, 2].map((epoch) => ({ epoch, ...entry, seconds: 1.5, imagesPerSecond: 100 }));
     const input = {
       name: 'tiny',
+      command: 'relent train tiny@noise',
       configuration: { batchSize: 8 },
       seeds: { network: 1 },
       curve,

@@ -42,7 +42,7 @@ export function registerReduce(program: Command): void {
     .option('--lr <rate>', 'peak learning rate of fine-tuning', positiveNumber)
     .option('--seed <n>', 'seed of order and augmentation', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--data <dataset>', 'data set to fine-tune on (the one it was trained on by default)')
-    .option('--threads <n>', 'threads of libtorch', wholeNumber(1, 1024))
+    .option('--threads <n>', 'threads of libtorch (default: one a processor)', wholeNumber(1, 1024))
     .option('--record <name>', 'write results/NAME/record.json and curve.csv as well')
     .action(reduceModel);
 }

@@ -33,7 +33,7 @@ export function registerTrain(program: Command): void {
     .option('--lr <rate>', 'peak learning rate (a recipe that suits the batch by default)', positiveNumber)
     .option('--seed <n>', 'seed of weights, order and augmentation', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--width <factor>', 'width multiplier of the architecture', positiveNumber)
-    .option('--threads <n>', 'threads of libtorch', wholeNumber(1, 1024))
+    .option('--threads <n>', 'threads of libtorch (default: one a processor)', wholeNumber(1, 1024))
     .option('--validation <n>', 'training images set apart to choose the checkpoint', wholeNumber(0))
     .option('--out <folder>', 'run folder; a run found there goes on where it stopped (default: runs/MODEL-DATASET)')
     .option('--record <name>', 'write results/NAME/record.json and curve.csv as well')
