@@ -1,10 +1,15 @@
 /**
  * Throughput of the WebAssembly kernels, one thread: `npm run bench -- kernels [seconds per case]`.
  *
- * Each case is warmed up, then repeated; the best and the median rate are printed, since other load only slows.
+ * Each case is warmed up, then repeated; the best and the median rate are printed, since other load only slows, and the
+ * median per second of CPU time, which other load disturbs less.
  */
 import sodium from 'libsodium-wrappers-sumo';
 import {
+  FERRET_SETS,
+  ferretReceiver,
+  ferretSender,
+  netRows,
   seededRandom,
   simulate,
   sodiumGroup,
@@ -20,16 +25,22 @@ const kernels = loadKernels();
 function measure(name, unit, units, body) {
   body();
   const rates = [];
+  const cpuRates = [];
   const end = performance.now() + 1000 * seconds;
   while (performance.now() < end || rates.length < 3) {
     const started = performance.now();
+    const used = process.cpuUsage();
     body();
+    const { user, system } = process.cpuUsage(used);
     rates.push(units / (performance.now() - started) / 1e3);
+    cpuRates.push(units / Math.max(1, user + system));
   }
-  rates.sort((a, b) => a - b);
+  const sorted = (list) => list.sort((a, b) => a - b);
   const show = (rate) => rate.toPrecision(3).padStart(7);
-  const median = rates[rates.length >> 1];
-  console.log(`${name.padEnd(44)} best ${show(rates.at(-1))}  median ${show(median)} ${unit} (n=${rates.length})`);
+  const middle = rates.length >> 1;
+  const wall = `best ${show(sorted(rates).at(-1))}  median ${show(rates[middle])}`;
+  const cpu = show(sorted(cpuRates)[middle]);
+  console.log(`${name.padEnd(44)} ${wall}  per CPU second ${cpu} ${unit} (n=${rates.length})`);
 }
 
 const words = (n) => Int32Array.from({ length: n }, (_, i) => Math.imul(i + 1, 0x9e3779b1));
@@ -99,3 +110,26 @@ measure('SoftSpoken random OTs, both sides', 'M OT/s', instances, () => {
   client.expand(1);
   server.expand(1);
 });
+
+/** Ferret: the kernels of an iteration, each side alone, then whole extensions of both sides; instances net of upkeep. */
+for (const parameters of FERRET_SETS) {
+  const { name, trees, depth, tableRows } = parameters;
+  const shape = { depth, first: 0, domain };
+  const code = { key, table: kernels.keystream(key, 0, 16 * tableRows) };
+  const delta = bytes(16).map((byte, i) => (i === 0 ? byte | 1 : byte));
+  const roots = kernels.keystream(key, 1, 16 * trees);
+  const sums = kernels.keystream(key, 2, 16 * trees * depth);
+  const paths = Uint32Array.from({ length: trees }, (_, t) => t % 2 ** depth);
+  const net = netRows(parameters);
+  measure(`${name} sender kernels`, 'M COT/s', net, () => kernels.ferretSender(roots, delta, shape, code));
+  measure(`${name} receiver kernels`, 'M COT/s', net, () => kernels.ferretReceiver(paths, sums, shape, code));
+}
+for (const parameters of FERRET_SETS) {
+  const both = () => simulate(ferretReceiver({ ...side(1), parameters }), ferretSender({ ...side(2), parameters }));
+  measure(`${parameters.name} set-up, both sides`, 'set-ups/s', 1e6, both);
+  const { client, server } = both();
+  const net = netRows(parameters);
+  measure(`${parameters.name} COT, both sides`, 'M COT/s', net, () => {
+    simulate(client.extend(net), server.extend(net));
+  });
+}

@@ -9,7 +9,7 @@
 
 #include "vec.h"
 
-enum { CHACHA_ROUNDS = 12, CHACHA_BLOCK = 64, CHACHA_LANES = 4 };
+enum { CHACHA_ROUNDS = 12, CHACHA_PUBLIC_ROUNDS = 8, CHACHA_BLOCK = 64, CHACHA_LANES = 4 };
 
 static inline u32x4 rotate16(u32x4 v) {
   u16x8 h = (u16x8)v;
@@ -30,12 +30,12 @@ static inline u32x4 rotate8(u32x4 v) {
   c += d; b ^= c; b = ROTATE(b, 7);
 
 /* out = state + rounds(state), the four blocks of keystream still in lanes. */
-static inline void chacha_lanes(const u32x4 state[16], u32x4 out[16]) {
+static inline void chacha_lanes_of(const u32x4 state[16], u32x4 out[16], int rounds) {
   u32x4 x0 = state[0], x1 = state[1], x2 = state[2], x3 = state[3];
   u32x4 x4 = state[4], x5 = state[5], x6 = state[6], x7 = state[7];
   u32x4 x8 = state[8], x9 = state[9], x10 = state[10], x11 = state[11];
   u32x4 x12 = state[12], x13 = state[13], x14 = state[14], x15 = state[15];
-  for (int round = 0; round < CHACHA_ROUNDS; round += 2) {
+  for (int round = 0; round < rounds; round += 2) {
     QUARTER_ROUND(x0, x4, x8, x12)
     QUARTER_ROUND(x1, x5, x9, x13)
     QUARTER_ROUND(x2, x6, x10, x14)
@@ -62,6 +62,9 @@ static inline void chacha_lanes(const u32x4 state[16], u32x4 out[16]) {
   out[14] = x14 + state[14];
   out[15] = x15 + state[15];
 }
+
+/* With the number of rounds of everything secret. */
+static inline void chacha_lanes(const u32x4 state[16], u32x4 out[16]) { chacha_lanes_of(state, out, CHACHA_ROUNDS); }
 
 /* "expand 32-byte k" in words 0 to 3; everything else zero. */
 static inline void chacha_constants(u32x4 state[16]) {

@@ -5,6 +5,9 @@
  * @module
  */
 
+import type { FerretKernels } from './contract-ferret.js';
+import type { PolynomialKernels } from './poly/contract.js';
+
 /** Geometry of an integer convolution; pairs are [vertical, horizontal]. */
 export interface ConvGeometry {
   readonly inChannels: number;
@@ -29,8 +32,11 @@ export interface SoftspokenReceiverRows {
 }
 
 /** The kernels that protocols and runtimes use. */
-export interface Kernels {
+export interface Kernels extends FerretKernels {
   readonly name: 'reference' | 'wasm';
+
+  /** Ring learning with errors. */
+  readonly poly: PolynomialKernels;
 
   /**
    * Wrapping convolution (cross-correlation) over Z_2^32 with zero padding.

@@ -4,8 +4,10 @@
  */
 import type { Kernels } from './contract.js';
 import { expectHash, expectLength, expectNatural, expectRows } from './expect.js';
+import { referencePolynomials } from './poly/reference.js';
 import { referenceChacha } from './reference/chacha.js';
 import { referenceConvolve } from './reference/convolution.js';
+import { referenceFerret } from './reference/ferret.js';
 import {
   referenceSoftspokenReceiver,
   referenceSoftspokenSender,
@@ -26,8 +28,10 @@ function joinKey(own: Uint8Array, domain: Uint8Array): Uint8Array {
 /** The plain implementation of the contract. Not constant-time: an oracle for tests, not for secrets. */
 export const referenceKernels: Kernels = {
   name: 'reference',
+  poly: referencePolynomials,
   convolve: referenceConvolve,
   transpose128: referenceTranspose128,
+  ...referenceFerret,
 
   keystream(key, counter, length) {
     expectLength('key', key, 2 * ROW_BYTES);

@@ -17,6 +17,8 @@ import {
   expectRows,
   expectSoftspoken,
 } from './expect.js';
+import { bindPolynomials } from './poly/wasm.js';
+import { bindFerret } from './wasm-ferret.js';
 import type { WasmExports } from './webassembly.js';
 
 const ROW_BYTES = 16;
@@ -57,6 +59,8 @@ export function bindKernels(wasm: WasmExports): Kernels {
 
   return {
     name: 'wasm',
+    poly: bindPolynomials(wasm, open),
+    ...bindFerret(wasm, open),
 
     convolve(input, weight, bias, g) {
       const [outHeight, outWidth] = expectConvolution(input, weight, bias, g);

@@ -3,6 +3,8 @@
  * @module
  */
 
+import type { PolyExports } from './poly/exports.js';
+
 /** A linear memory. */
 export interface WasmMemory {
   readonly buffer: ArrayBuffer;
@@ -10,7 +12,7 @@ export interface WasmMemory {
 }
 
 /** The functions of c/*.c; pointers and sizes are byte addresses and counts in the linear memory. */
-export interface WasmExports {
+export interface WasmExports extends PolyExports {
   readonly memory: WasmMemory;
   readonly __heap_base: { readonly value: number };
   keystream(key: number, low: number, high: number, out: number, length: number): void;
@@ -55,6 +57,28 @@ export interface WasmExports {
     corrections: number,
     rows: number,
   ): void;
+  ggm_sender(
+    roots: number,
+    count: number,
+    delta: number,
+    domain: number,
+    low: number,
+    high: number,
+    depth: number,
+    leaves: number,
+    sums: number,
+  ): void;
+  ggm_receiver(
+    paths: number,
+    sums: number,
+    count: number,
+    domain: number,
+    low: number,
+    high: number,
+    depth: number,
+    leaves: number,
+  ): void;
+  lpn_encode(rows: number, count: number, table: number, mask: number, key: number, low: number, high: number): void;
   conv_scratch(geometry: number): number;
   conv(geometry: number, input: number, weight: number, scratch: number, out: number): void;
 }

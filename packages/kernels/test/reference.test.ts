@@ -3,9 +3,11 @@ import { createCipheriv } from 'node:crypto';
 import { test } from 'node:test';
 import { referenceChacha, referenceChachaBlock, referenceKernels } from '@relent/kernels';
 import fc from 'fast-check';
+import { ferretSuite } from './ferret-suite.js';
 import { kernelsSuite } from './kernels-suite.js';
 
 kernelsSuite(referenceKernels);
+ferretSuite(referenceKernels);
 
 test('with 20 rounds the keystream is that of node:crypto', () => {
   const key = fc.uint8Array({ minLength: 32, maxLength: 32 });

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadKernels, referenceKernels } from '@relent/kernels';
+import { ferretSuite } from './ferret-suite.js';
 import { kernelsSuite, ringWords } from './kernels-suite.js';
 
 const kernels = loadKernels();
 kernelsSuite(kernels);
+ferretSuite(kernels);
 
 test('row hashes longer than one slab join without a seam', () => {
   const count = 9000;
