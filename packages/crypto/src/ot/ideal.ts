@@ -66,6 +66,7 @@ export function insecureIdealOt(random: RandomSource): {
 } {
   const dealer = newDealer(random);
   const sender: OtExtensionSender = {
+    prepare: () => done(undefined),
     extend(count) {
       const batch = dealer.take('sender', count);
       const use = onlyOnce('ideal-ot');
@@ -81,6 +82,7 @@ export function insecureIdealOt(random: RandomSource): {
     },
   };
   const receiver: OtExtensionReceiver = {
+    prepare: () => done(undefined),
     extend(count) {
       const batch = dealer.take('receiver', count);
       const use = onlyOnce('ideal-ot');

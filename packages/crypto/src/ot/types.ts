@@ -5,6 +5,7 @@
  * choice. Keys come hash-expanded to pads of any length, so one instance serves a bit, a ring element or a vector.
  * @module
  */
+import type { MessageCost } from '../cost.js';
 import type { Protocol } from '../protocol.js';
 
 /** Bytes per instance: one number for all, or one entry for each instance. */
@@ -35,10 +36,52 @@ export interface RandomOtReceiver {
 
 /** Makes batches of random OTs, sender's side. Each call uses fresh instances. */
 export interface OtExtensionSender {
+  /**
+   * Makes sure that the next extensions, `count` instances in all, can run side by side. An extension that makes its
+   * instances for each batch alone needs no message for that.
+   */
+  prepare(count: number): Protocol<void>;
   extend(count: number): Protocol<RandomOtSender>;
 }
 
 /** Makes batches of random OTs, receiver's side. */
 export interface OtExtensionReceiver {
+  /** See {@link OtExtensionSender.prepare}. */
+  prepare(count: number): Protocol<void>;
   extend(count: number): Protocol<RandomOtReceiver>;
+}
+
+/** Correlated OTs, sender's side: row q_j for each instance, with one Δ for all. */
+export interface CotSenderRows {
+  /** [made × 16], made ≥ count. */
+  readonly rows: Uint8Array;
+  /** Number of the first row among all of the set-up. */
+  readonly first: number;
+}
+
+/** Correlated OTs, receiver's side: row t_j = q_j ⊕ u_j Δ and the random choice u_j of each instance. */
+export interface CotReceiverRows extends CotSenderRows {
+  /** [count] bytes 0 or 1. */
+  readonly choices: Uint8Array;
+}
+
+/** Makes batches of correlated OTs, sender's side. */
+export interface CotSender {
+  correlate(count: number): Protocol<CotSenderRows>;
+}
+
+/** Makes batches of correlated OTs, receiver's side. */
+export interface CotReceiver {
+  correlate(count: number): Protocol<CotReceiverRows>;
+}
+
+/**
+ * The messages of an extension, call by call: asked in the order of the calls that it stands for, it answers what
+ * each sends.
+ */
+export interface OtLedger {
+  /** The messages of the set-up. */
+  readonly setup: readonly MessageCost[];
+  prepare(count: number): readonly MessageCost[];
+  extend(count: number): readonly MessageCost[];
 }

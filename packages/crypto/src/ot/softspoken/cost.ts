@@ -4,6 +4,7 @@
  */
 import type { Cost, MessageCost } from '../../cost.js';
 import type { Party } from '../../party.js';
+import type { OtLedger } from '../types.js';
 import { chunkSizes, correctionBytes, NODE_BYTES, SECURITY_BITS } from './parameters.js';
 
 const POINT_BITS = 8 * 32;
@@ -38,4 +39,16 @@ export function softspokenExtendCost(count: number, receiver: Party): Cost {
   const direction = fromReceiver(receiver);
   const messages = chunkSizes(count).map((chunk): MessageCost => ({ direction, bits: 8 * correctionBytes(chunk) }));
   return { messages, rots: { client: 0, server: 0 } };
+}
+
+/**
+ * The messages of an extension, call by call.
+ * @param receiver - the party that receives the random OTs.
+ */
+export function softspokenLedger(receiver: Party): OtLedger {
+  return {
+    setup: softspokenSetupCost(receiver).messages,
+    prepare: () => [],
+    extend: (count) => softspokenExtendCost(count, receiver).messages,
+  };
 }

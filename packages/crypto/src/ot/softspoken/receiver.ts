@@ -2,9 +2,9 @@
  * SoftSpoken OT extension with k = 4, the receiver's side; security and source as in sender.ts.
  * @module
  */
-import { type Protocol, send } from '../../protocol.js';
+import { done, type Protocol, send } from '../../protocol.js';
 import { simplestOtSender } from '../base/simplest.js';
-import type { OtExtensionReceiver, RandomOtReceiver } from '../types.js';
+import type { CotReceiver, CotReceiverRows, OtExtensionReceiver, RandomOtReceiver } from '../types.js';
 import { BLOCKS, NODE_BYTES, SECURITY_BITS } from './parameters.js';
 import { newReservations, newRowsOnce, type Reservation, type SoftspokenOptions, softspokenDomains } from './setup.js';
 import { growTrees } from './tree.js';
@@ -28,13 +28,13 @@ function maskSums(sums: Uint8Array, zero: Uint8Array, one: Uint8Array): Uint8Arr
 }
 
 /**
- * Sets up the receiver's side: sends the base OTs, grows the trees.
+ * Sets up the receiver's side of correlated OTs: sends the base OTs, grows the trees.
  *
- * Cost: {@link softspokenSetupCost}; an extension: {@link softspokenExtendCost}.
- * @returns an extension; see {@link softspokenSender}.
+ * Cost: {@link softspokenSetupCost}; a batch: {@link softspokenExtendCost}.
+ * @returns a source of batches; see {@link softspokenCotSender}.
  * @throws ProtocolError `malformed` if a message of the peer has a wrong length or is no group element.
  */
-export function* softspokenReceiver(options: SoftspokenOptions): Protocol<OtExtensionReceiver> {
+export function* softspokenCotReceiver(options: SoftspokenOptions): Protocol<CotReceiver> {
   const { kernels, group, random, context } = options;
   const domains = softspokenDomains(group, context);
   const keys = yield* simplestOtSender(SECURITY_BITS, { group, random, context });
@@ -42,7 +42,7 @@ export function* softspokenReceiver(options: SoftspokenOptions): Protocol<OtExte
   yield* send(maskSums(sums, keys.zero, keys.one));
   const reserve = newReservations();
 
-  function* run(count: number, { chunks, made, tweak }: Reservation): Protocol<RandomOtReceiver> {
+  function* run(count: number, { chunks, made, tweak }: Reservation): Protocol<CotReceiverRows> {
     const rows = new Uint8Array(NODE_BYTES * made);
     const choices = new Uint8Array(count);
     for (const { counter, size, start } of chunks) {
@@ -51,13 +51,29 @@ export function* softspokenReceiver(options: SoftspokenOptions): Protocol<OtExte
       unpackBits(part.choices, choices, start);
       yield* send(part.corrections);
     }
-    const once = newRowsOnce(rows.subarray(0, NODE_BYTES * count));
-    return {
-      count,
-      choices,
-      expand: (lengths) => once((own) => kernels.hashRows(own, null, domains.row, tweak, lengths)),
-    };
+    return { rows, choices, first: tweak };
   }
 
-  return { extend: (count) => run(count, reserve(count)) };
+  return { correlate: (count) => run(count, reserve(count)) };
+}
+
+/**
+ * Sets up the receiver's side of random OTs.
+ *
+ * Cost: as {@link softspokenCotReceiver}.
+ * @returns an extension; see {@link softspokenSender}.
+ * @throws ProtocolError `malformed` if a message of the peer has a wrong length or is no group element.
+ */
+export function* softspokenReceiver(options: SoftspokenOptions): Protocol<OtExtensionReceiver> {
+  const { kernels, group, context } = options;
+  const domain = softspokenDomains(group, context).row;
+  const source = yield* softspokenCotReceiver(options);
+
+  function* run(count: number, batch: Protocol<CotReceiverRows>): Protocol<RandomOtReceiver> {
+    const { rows, choices, first } = yield* batch;
+    const once = newRowsOnce(rows.subarray(0, NODE_BYTES * count));
+    return { count, choices, expand: (lengths) => once((own) => kernels.hashRows(own, null, domain, first, lengths)) };
+  }
+
+  return { prepare: () => done(undefined), extend: (count) => run(count, source.correlate(count)) };
 }

@@ -10,9 +10,9 @@
  * @module
  */
 import { ProtocolError } from '../../errors.js';
-import { type Protocol, receive } from '../../protocol.js';
+import { done, type Protocol, receive } from '../../protocol.js';
 import { simplestOtReceiver } from '../base/simplest.js';
-import type { OtExtensionSender, RandomOtSender } from '../types.js';
+import type { CotSender, CotSenderRows, OtExtensionSender, RandomOtSender } from '../types.js';
 import { BLOCKS, correctionBytes, NODE_BYTES, SECURITY_BITS, TREE_DEPTH } from './parameters.js';
 import {
   EXTEND_STEP,
@@ -43,17 +43,17 @@ function openSums(masked: Uint8Array, keys: Uint8Array, choices: Uint8Array): Ui
 }
 
 /**
- * Sets up the sender's side: receives the base OTs, regrows the trees but for one leaf each.
+ * Sets up the sender's side of correlated OTs: receives the base OTs, regrows the trees but for one leaf each.
  *
- * Cost: {@link softspokenSetupCost}; an extension: {@link softspokenExtendCost}.
- * @returns an extension; each of its batches is rounded up to a multiple of 128 instances and the surplus is dropped.
- *   Batches must be asked for in the same order as at the peer.
+ * Cost: {@link softspokenSetupCost}; a batch: {@link softspokenExtendCost}.
+ * @param delta - [16] Δ, uniform (but for bits that a caller makes public) and secret.
+ * @returns a source of batches, each rounded up to a multiple of 128 instances. Batches must be asked for in the same
+ *   order as at the peer.
  * @throws ProtocolError `malformed` if a message of the peer has a wrong length or is no group element.
  */
-export function* softspokenSender(options: SoftspokenOptions): Protocol<OtExtensionSender> {
+export function* softspokenCotSender(options: SoftspokenOptions, delta: Uint8Array): Protocol<CotSender> {
   const { kernels, group, random, context } = options;
   const domains = softspokenDomains(group, context);
-  const delta = random.bytes(NODE_BYTES);
   const choices = new Uint8Array(SECURITY_BITS);
   for (let block = 0; block < BLOCKS; block++) {
     for (let level = 0; level < TREE_DEPTH; level++) {
@@ -65,24 +65,45 @@ export function* softspokenSender(options: SoftspokenOptions): Protocol<OtExtens
   const leaves = growPuncturedTrees(kernels, delta, openSums(masked, keys, choices), domains.tree);
   const reserve = newReservations();
 
-  function* run(count: number, { chunks, made, tweak }: Reservation): Protocol<RandomOtSender> {
+  function* run({ chunks, made, tweak }: Reservation): Protocol<CotSenderRows> {
     const rows = new Uint8Array(NODE_BYTES * made);
     for (const { counter, size, start } of chunks) {
       const corrections = expectBytes(EXTEND_STEP, yield* receive(), correctionBytes(size));
       const part = kernels.softspokenSender(leaves, domains.column, counter, size, delta, corrections);
       rows.set(part, NODE_BYTES * start);
     }
+    return { rows, first: tweak };
+  }
+
+  // The streams are reserved at the call, so that batches that run side by side cannot meet in them.
+  return { correlate: (count) => run(reserve(count)) };
+}
+
+/**
+ * Sets up the sender's side of random OTs: rows of {@link softspokenCotSender}, hashed when a batch expands.
+ *
+ * Cost: as there.
+ * @returns an extension; the surplus of a batch is dropped.
+ * @throws ProtocolError `malformed` if a message of the peer has a wrong length or is no group element.
+ */
+export function* softspokenSender(options: SoftspokenOptions): Protocol<OtExtensionSender> {
+  const { kernels, group, random, context } = options;
+  const domain = softspokenDomains(group, context).row;
+  const delta = random.bytes(NODE_BYTES);
+  const source = yield* softspokenCotSender(options, delta);
+
+  function* run(count: number, batch: Protocol<CotSenderRows>): Protocol<RandomOtSender> {
+    const { rows, first } = yield* batch;
     const once = newRowsOnce(rows.subarray(0, NODE_BYTES * count));
     return {
       count,
       expand: (lengths) =>
         once((own) => ({
-          zero: kernels.hashRows(own, null, domains.row, tweak, lengths),
-          one: kernels.hashRows(own, delta, domains.row, tweak, lengths),
+          zero: kernels.hashRows(own, null, domain, first, lengths),
+          one: kernels.hashRows(own, delta, domain, first, lengths),
         })),
     };
   }
 
-  // The streams are reserved at the call, so that batches that run side by side cannot meet in them.
-  return { extend: (count) => run(count, reserve(count)) };
+  return { prepare: () => done(undefined), extend: (count) => run(count, source.correlate(count)) };
 }
