@@ -17,17 +17,42 @@ export {
 } from './gate/site-offline.js';
 export { siteOnlineClient, siteOnlineServer } from './gate/site-online.js';
 export { COMPARISONS_PER_CHUNK, planSite, type SitePattern, type SitePlan, type SiteShape } from './gate/site-plan.js';
+export {
+  type ClientLayer,
+  linearClient,
+  linearKeyCost,
+  linearServer,
+  linearWaveClient,
+  linearWaveCost,
+  linearWaveServer,
+} from './linear/correlate.js';
+export type { AxisLayout, ConvLayout } from './linear/layout.js';
+export { type ConvolutionPlan, planConvolution } from './linear/plan.js';
+export { checkWeights, type LayerWeights, WeightTransforms } from './linear/transforms.js';
 export { type Group, type SodiumRistretto, sodiumGroup } from './ot/base/group.js';
 export { type BaseOtKeys, type BaseOtOptions, simplestOtReceiver, simplestOtSender } from './ot/base/simplest.js';
 export { type OtContext, SESSION_ID_BYTES } from './ot/domain.js';
+export { ferretExtendCost, ferretLedger, ferretParametersFor, ferretSetupCost } from './ot/ferret/cost.js';
+export {
+  FERRET_LARGE,
+  FERRET_MEDIUM,
+  FERRET_SETS,
+  FERRET_SMALL,
+  type FerretParameters,
+  netRows,
+} from './ot/ferret/parameters.js';
+export { ferretReceiver } from './ot/ferret/receiver.js';
+export { ferretSender } from './ot/ferret/sender.js';
+export type { FerretOptions } from './ot/ferret/setup.js';
 export { insecureIdealOt } from './ot/ideal.js';
-export { softspokenExtendCost, softspokenSetupCost } from './ot/softspoken/cost.js';
+export { softspokenExtendCost, softspokenLedger, softspokenSetupCost } from './ot/softspoken/cost.js';
 export { softspokenReceiver } from './ot/softspoken/receiver.js';
 export { softspokenSender } from './ot/softspoken/sender.js';
 export type { SoftspokenOptions } from './ot/softspoken/setup.js';
 export type {
   OtExtensionReceiver,
   OtExtensionSender,
+  OtLedger,
   PadLengths,
   RandomOtReceiver,
   RandomOtSender,
@@ -36,6 +61,9 @@ export { type Party, peerOf } from './party.js';
 export { done, type Effect, type Protocol, receive, send, step } from './protocol.js';
 export { type RandomSource, seededRandom } from './random.js';
 export { checkRingBits, MAX_RING_BITS, MIN_RING_BITS, reduce, reduceInto, reduceUnsigned } from './ring.js';
+export { type NoiseInputs, type NoiseTerms, noiseTerms, type ResponseWidths, truncationNoise } from './rlwe/budget.js';
+export { RlweClient } from './rlwe/client.js';
+export { RlweServer } from './rlwe/server.js';
 export { ArithmeticShare, BooleanShare } from './share.js';
 export {
   type Direction,
