@@ -61,13 +61,13 @@ const onEvent = (event) => {
 };
 const served = serveSession({ integer, info: model.info }, far, { ...tools(), onEvent });
 const session = await connectSession(near, { ...tools(), keepShares: true });
-const cost = planCost(session.plan);
 const { comparisons, multiplications } = graph.gateCost(graph.foldBatchNorm(model).graph, model.gateMaps).total;
 console.log(
   `${network}, patches ${patch}×${patch}, l = ${ringText}: ${comparisons} DReLUs, ${multiplications} products`,
 );
 
-for (const run of ['warm-up', 'measured']) {
+for (const [inference, run] of ['warm-up', 'measured'].entries()) {
+  const cost = planCost(session.plan, undefined, inference);
   const result = await session.infer(image);
   const clientShares = (site) => result.clientShares.get(site);
   const started = performance.now();

@@ -194,7 +194,7 @@ export async function connectSession(channel: Channel, options: ConnectOptions):
     warnOf(linear, emit);
     link.limitMessages(planCost(steps, linear).maxMessageBytes);
     meter.enter(stepNames.transfer);
-    const ot = await runProtocol(setUpTransfer('client', options, random, nonces), link);
+    const ot = await runProtocol(setUpTransfer('client', options, random, nonces, steps.transfer), link);
     const setup = meter.total();
     emit({ kind: 'phase', phase: 'setup', index: 0, traffic: setup });
     const tools: PartyTools = { kernels: options.kernels, linear, ot, random, observer: meter };

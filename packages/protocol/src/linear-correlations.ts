@@ -2,7 +2,7 @@
  * Where the offline correlations of the linear layers come from, as one interface with exchangeable engines.
  * @module
  */
-import type { MessageCost, Protocol } from '@relent/crypto';
+import type { MessageCost, Protocol, RandomSource } from '@relent/crypto';
 import type { IntegerWeights } from '@relent/graph';
 import type { Kernels } from '@relent/kernels';
 import type { Plan } from './plan.js';
@@ -22,9 +22,20 @@ export interface LinearCorrelations {
   cost(plan: Plan): readonly MessageCost[];
   /**
    * @param maskSeed - [32] the seed of the client's masks in this inference, see `maskWalk`.
+   * @param random - the party's own secrets.
    * @returns z_c by convolution.
    */
-  client(plan: Plan, kernels: Kernels, maskSeed: Uint8Array): Protocol<ReadonlyMap<string, Int32Array>>;
+  client(
+    plan: Plan,
+    kernels: Kernels,
+    maskSeed: Uint8Array,
+    random: RandomSource,
+  ): Protocol<ReadonlyMap<string, Int32Array>>;
   /** @returns s by convolution. */
-  server(plan: Plan, kernels: Kernels, weights: WeightMap): Protocol<ReadonlyMap<string, Int32Array>>;
+  server(
+    plan: Plan,
+    kernels: Kernels,
+    weights: WeightMap,
+    random: RandomSource,
+  ): Protocol<ReadonlyMap<string, Int32Array>>;
 }

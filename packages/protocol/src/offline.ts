@@ -25,9 +25,11 @@ import { siteScores } from '@relent/graph';
 import type { Kernels } from '@relent/kernels';
 import type { LinearCorrelations, WeightMap } from './linear-correlations.js';
 import type { ClientMaterial, ServerMaterial } from './material.js';
+import type { Role } from './meter.js';
 import { attributed, type StepObserver, stepNames } from './observe.js';
 import type { Plan, SiteStep } from './plan.js';
 import { maskWalk, stepRandomness, walkShares } from './shares.js';
+import { batchDemand, preparedDirections } from './transfer-choice.js';
 
 /** What a party brings to every phase: kernels, engines, and its connection to the meter. */
 export interface PartyTools {
@@ -38,14 +40,26 @@ export interface PartyTools {
   readonly observer: StepObserver;
 }
 
+/** Makes the random OTs of a batch ahead, where its sites could not. */
+function* prepareBatch(plan: Plan, batch: readonly SiteStep[], role: Role, ot: PartyTools['ot']): Protocol<void> {
+  const demand = batchDemand(batch);
+  yield* all<unknown[]>(
+    preparedDirections(plan.transfer, batch).map((sender) =>
+      (sender === role ? ot.sender : ot.receiver).prepare(demand[sender]),
+    ),
+  );
+}
+
 function* runBatches<T>(
   plan: Plan,
-  observer: StepObserver,
+  role: Role,
+  { observer, ot }: PartyTools,
   site: (step: SiteStep) => Protocol<T>,
 ): Protocol<Map<string, T>> {
   const results = new Map<string, T>();
   for (const [index, batch] of plan.batches.entries()) {
     observer.enter(stepNames.batch(index));
+    yield* prepareBatch(plan, batch, role, ot);
     const parts = yield* all<T[]>(batch.map((step) => attributed(site(step), step.id, observer)));
     for (const [lane, step] of batch.entries()) results.set(step.id, parts[lane] as T);
   }
@@ -65,7 +79,7 @@ export function* offlineClient(
   const { kernels, random, ot, observer } = tools;
   const maskSeed = random.bytes(32);
   observer.enter(stepNames.linear);
-  const convolutions = yield* tools.linear.client(plan, kernels, maskSeed);
+  const convolutions = yield* tools.linear.client(plan, kernels, maskSeed, random);
 
   const masks = maskWalk(plan, kernels, maskSeed);
   const preactivations = new Map<string, Int32Array>();
@@ -82,7 +96,7 @@ export function* offlineClient(
     },
   });
 
-  const sites: Map<string, SiteClientCorrelation> = yield* runBatches(plan, observer, (step) => {
+  const sites: Map<string, SiteClientCorrelation> = yield* runBatches(plan, 'client', tools, (step) => {
     const z = preactivations.get(step.id) as Int32Array;
     const scores = siteScores(step.node.gates, z, plan.ringBits);
     const mask = stepRandomness(kernels, maskSeed, step.index, step.size, plan.ringBits);
@@ -102,8 +116,8 @@ export function* offlineClient(
 export function* offlineServer(plan: Plan, tools: PartyTools, weights: WeightMap): Protocol<SingleUse<ServerMaterial>> {
   const { kernels, ot, observer } = tools;
   observer.enter(stepNames.linear);
-  const convolutions = yield* tools.linear.server(plan, kernels, weights);
-  const sites: Map<string, SiteServerCorrelation> = yield* runBatches(plan, observer, (step) =>
+  const convolutions = yield* tools.linear.server(plan, kernels, weights, tools.random);
+  const sites: Map<string, SiteServerCorrelation> = yield* runBatches(plan, 'server', tools, (step) =>
     siteOfflineServer(step.site, ot),
   );
   return new SingleUse({ convolutions, sites }, 'online');

@@ -12,6 +12,7 @@ import type { Plan, SiteStep } from './plan.js';
 import { type Lane, type Stage, schedule } from './schedule.js';
 import { siteOfflineMessages } from './site-offline-cost.js';
 import { transferStage } from './transfer.js';
+import { batchDemand, newTransferLedgers, preparedDirections, type TransferLedgers } from './transfer-choice.js';
 
 /** The predicted traffic of one step; a site's bytes inside a merged message count without heads. */
 export interface StepCost {
@@ -87,13 +88,29 @@ function costOf(stages: readonly Stage[]): { readonly cost: PhaseCost; readonly 
 
 const requestStage: Lane = { step: stepNames.request, messages: [{ direction: 'up', bits: 8 * requestBytes }] };
 
-function offlineStages(plan: Plan, linear: LinearCorrelations): Stage[] {
-  const lane = (step: SiteStep): Lane => ({ step: step.id, messages: siteOfflineMessages(step.site) });
-  return [
-    requestStage,
-    { step: stepNames.linear, messages: linear.cost(plan) },
-    ...plan.batches.map((batch, index) => ({ step: stepNames.batch(index), lanes: batch.map(lane) })),
-  ];
+function prepareStage(plan: Plan, batch: readonly SiteStep[], step: string, ledgers: TransferLedgers): Stage[] {
+  const demand = batchDemand(batch);
+  const directions = preparedDirections(plan.transfer, batch);
+  const lanes = directions.map((sender): Lane => ({ step, messages: ledgers[sender].prepare(demand[sender]) }));
+  return lanes.length > 0 ? [{ step, lanes }] : [];
+}
+
+/** The next inference of the session that the ledgers have followed so far. */
+function offlineStages(plan: Plan, linear: LinearCorrelations, ledgers: TransferLedgers): Stage[] {
+  const lane = (step: SiteStep): Lane => ({ step: step.id, messages: siteOfflineMessages(step.site, ledgers) });
+  const batchStages = (batch: readonly SiteStep[], index: number): Stage[] => {
+    const step = stepNames.batch(index);
+    return [...prepareStage(plan, batch, step, ledgers), { step, lanes: batch.map(lane) }];
+  };
+  return [requestStage, { step: stepNames.linear, messages: linear.cost(plan) }, ...plan.batches.flatMap(batchStages)];
+}
+
+/** The largest message that makes random OTs ahead, in any inference: one that finds nothing left over. */
+function largestPreparation(plan: Plan): number {
+  const stages = plan.batches.flatMap((batch, index) =>
+    prepareStage(plan, batch, stepNames.batch(index), newTransferLedgers(plan.transfer)),
+  );
+  return costOf(stages).largest;
 }
 
 function onlineStages(plan: Plan): Stage[] {
@@ -109,15 +126,22 @@ function onlineStages(plan: Plan): Stage[] {
 /**
  * The traffic of a plan. Equal to the metered traffic, per step and in total, bytes and rounds.
  * @param linear - the engine of the linear correlations.
+ * @param inference - which offline phase of the session, from 0: leftover random OTs make later ones cheaper at times.
+ * @throws RangeError if `inference` is no natural number.
  */
-export function planCost(plan: Plan, linear: LinearCorrelations = insecureDealer): PlanCost {
-  const setup = costOf([transferStage()]);
-  const offline = costOf(offlineStages(plan, linear));
+export function planCost(plan: Plan, linear: LinearCorrelations = insecureDealer, inference = 0): PlanCost {
+  if (!Number.isSafeInteger(inference) || inference < 0) {
+    throw new RangeError(`"inference" expected a natural number, got ${inference}`);
+  }
+  const setup = costOf([transferStage(plan.transfer)]);
+  const ledgers = newTransferLedgers(plan.transfer);
+  for (let before = 0; before < inference; before++) offlineStages(plan, linear, ledgers);
+  const offline = costOf(offlineStages(plan, linear, ledgers));
   const online = costOf(onlineStages(plan));
   return {
     setup: setup.cost,
     offline: offline.cost,
     online: online.cost,
-    maxMessageBytes: Math.max(setup.largest, offline.largest, online.largest),
+    maxMessageBytes: Math.max(setup.largest, offline.largest, online.largest, largestPreparation(plan)),
   };
 }

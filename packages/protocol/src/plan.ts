@@ -6,6 +6,7 @@ import { planSite, type SitePlan, siteCost } from '@relent/crypto';
 import { convGeometry, type IntegerGraph, type IntegerNode, isLocal, type LocalNode, sizeOf } from '@relent/graph';
 import type { ConvGeometry } from '@relent/kernels';
 import { checkGraph } from './plan-check.js';
+import { chooseTransfer, type TransferPlan } from './transfer-choice.js';
 
 type NodeOf<Op extends IntegerNode['op']> = Extract<IntegerNode, { readonly op: Op }>;
 
@@ -55,6 +56,8 @@ export interface Plan {
   readonly output: { readonly id: string; readonly size: number };
   /** Sites whose offline phases run merged, batch after batch: few rounds, bounded memory. */
   readonly batches: readonly (readonly SiteStep[])[];
+  /** Which OT extension makes the random OTs of each direction. */
+  readonly transfer: TransferPlan;
   /** For each step the ids whose values no later step reads. */
   readonly lastUses: readonly (readonly string[])[];
 }
@@ -63,6 +66,8 @@ export interface Plan {
 export interface PlanOptions {
   /** Random OTs of the sites that share one offline batch; a larger site has a batch of its own. Default 2^22. */
   readonly batchRots?: number;
+  /** The OT extensions; default: what moves the fewest bytes for one inference. */
+  readonly transfer?: TransferPlan;
 }
 
 const defaultBatchRots = 2 ** 22;
@@ -148,13 +153,15 @@ export function plan(graph: IntegerGraph, options: PlanOptions = {}): Plan {
     throw new RangeError('"graph" expected an input node first and a known output, got others');
   }
   const sites = steps.filter((step) => step.kind === 'site');
+  const batches = batchSites(sites, options.batchRots ?? defaultBatchRots);
   return {
     ringBits: graph.ringBits,
     graph,
     steps,
     input,
     output: { id: output.id, size: output.size },
-    batches: batchSites(sites, options.batchRots ?? defaultBatchRots),
+    batches,
+    transfer: options.transfer ?? chooseTransfer(batches),
     lastUses: lastUsesOf(steps, graph.output),
   };
 }

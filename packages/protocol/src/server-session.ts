@@ -5,6 +5,7 @@
 import { ProtocolError, type SingleUse } from '@relent/crypto';
 import { encodeIntegerGraph, type IntegerModel, type ModelInfo, publicHash } from '@relent/graph';
 import { insecureDealer } from './insecure-dealer.js';
+import type { LinearCorrelations } from './linear-correlations.js';
 import type { ServerMaterial } from './material.js';
 import { checkAccept, decodeHello, decodeRequest, encodeWelcome, nonceBytes } from './messages.js';
 import { stepNames } from './observe.js';
@@ -29,6 +30,8 @@ export interface ServeOptions extends SessionOptions {
   readonly idleTimeoutMs?: number;
   /** Offline phases that a client may have waiting; default 64. */
   readonly maxPrepared?: number;
+  /** Where the correlations of linear layers come from, one of the engines that clients know; default insecureDealer. */
+  readonly linear?: LinearCorrelations;
 }
 
 /** What a session did. */
@@ -56,10 +59,10 @@ function derive(model: IntegerModel): Derived {
   return derived;
 }
 
-async function shakeHands({ link, random }: SessionParts, model: ServedModel, derived: Derived) {
+async function shakeHands({ link, random }: SessionParts, model: ServedModel, derived: Derived, linear: string) {
   const theirs = decodeHello(await link.receive('hello'));
   const nonce = random.bytes(nonceBytes);
-  const description = { hash: derived.hash, linear: insecureDealer.name, info: model.info };
+  const description = { hash: derived.hash, linear, info: model.info };
   await link.send('welcome', encodeWelcome(nonce, description, derived.bytes));
   checkAccept(await link.receive('accept'), derived.hash);
   return [theirs, nonce] as const;
@@ -137,13 +140,14 @@ export async function serveSession(
   const { link, meter, random, emit } = parts;
   return guarded(link, async () => {
     const derived = derive(model.integer);
-    warnOf(insecureDealer, emit);
-    const nonces = await shakeHands(parts, model, derived);
-    link.limitMessages(planCost(derived.plan, insecureDealer).maxMessageBytes);
+    const linear = options.linear ?? insecureDealer;
+    warnOf(linear, emit);
+    const nonces = await shakeHands(parts, model, derived, linear.name);
+    link.limitMessages(planCost(derived.plan, linear).maxMessageBytes);
     meter.enter(stepNames.transfer);
-    const ot = await runProtocol(setUpTransfer('server', options, random, nonces), link);
+    const ot = await runProtocol(setUpTransfer('server', options, random, nonces, derived.plan.transfer), link);
     emit({ kind: 'phase', phase: 'setup', index: 0, traffic: meter.total() });
-    const tools: PartyTools = { kernels: options.kernels, linear: insecureDealer, ot, random, observer: meter };
+    const tools: PartyTools = { kernels: options.kernels, linear, ot, random, observer: meter };
     return serveRequests(parts, model, derived, tools, options);
   });
 }

@@ -12,6 +12,7 @@ import { Link } from './link.js';
 import { handshakeLimits } from './messages.js';
 import { type PhaseTraffic, type Role, TrafficMeter } from './meter.js';
 import { stepNames } from './observe.js';
+import { rlweCorrelations } from './rlwe-correlations.js';
 import type { Channel } from './transport/types.js';
 
 /** Something a session tells its owner while it runs. */
@@ -46,7 +47,7 @@ export interface SessionOptions extends SessionTools {
 const defaultTimeoutMs = 120_000;
 
 /** The linear engines by name: a closed list, both sides must know the one in use. */
-export const linearEngines: Readonly<Record<string, LinearCorrelations>> = { insecureDealer };
+export const linearEngines: Readonly<Record<string, LinearCorrelations>> = { insecureDealer, rlwe: rlweCorrelations() };
 
 /** One side's running parts. */
 export interface SessionParts {

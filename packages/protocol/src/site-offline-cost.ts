@@ -6,26 +6,36 @@ import {
   COMPARISONS_PER_CHUNK,
   compareBits,
   type MessageCost,
+  type OtLedger,
+  type Party,
   type SitePlan,
   siteCost,
-  softspokenExtendCost,
 } from '@relent/crypto';
+
+/** Random OTs of each chunk of a site, by their sender: one extension each, of none if the count is 0. */
+export function siteExtensions(plan: SitePlan): readonly Readonly<Record<Party, number>>[] {
+  const { rots } = siteCost(plan).offline;
+  const { comparisons } = plan.shape;
+  const rotsEach = compareBits(plan.compare).rots;
+  const chunks: Record<Party, number>[] = [];
+  for (let first = 0, chunk = 0; chunk === 0 || first < comparisons; first += COMPARISONS_PER_CHUNK, chunk++) {
+    const compared = Math.min(COMPARISONS_PER_CHUNK, comparisons - first) * rotsEach;
+    const base = chunk === 0 ? rots.client - comparisons * rotsEach : 0;
+    chunks.push({ client: base + compared, server: chunk === 0 ? rots.server : 0 });
+  }
+  return chunks;
+}
 
 /**
  * Messages in the order in which both parties run them: per chunk of comparisons the extension whose sender is the
- * client (so its message comes from the server), once the extension of the other direction, then the site's own.
+ * client, once the extension of the other direction, then the site's own.
+ * @param ledgers - asked for every extension, so that they count what is left over.
  */
-export function siteOfflineMessages(plan: SitePlan): MessageCost[] {
-  const { offline } = siteCost(plan);
-  const { comparisons } = plan.shape;
-  const rotsEach = compareBits(plan.compare).rots;
-  const own = [...offline.messages];
+export function siteOfflineMessages(plan: SitePlan, ledgers: Readonly<Record<Party, OtLedger>>): MessageCost[] {
+  const own = [...siteCost(plan).offline.messages];
   const messages: MessageCost[] = [];
-  for (let first = 0, chunk = 0; chunk === 0 || first < comparisons; first += COMPARISONS_PER_CHUNK, chunk++) {
-    const rots = Math.min(COMPARISONS_PER_CHUNK, comparisons - first) * rotsEach;
-    const base = chunk === 0 ? offline.rots.client - comparisons * rotsEach : 0;
-    messages.push(...softspokenExtendCost(base + rots, 'server').messages);
-    if (chunk === 0) messages.push(...softspokenExtendCost(offline.rots.server, 'client').messages);
+  for (const { client, server } of siteExtensions(plan)) {
+    messages.push(...ledgers.client.extend(client), ...ledgers.server.extend(server));
     for (const direction of ['up', 'down'] as const) {
       const [next] = own;
       if (next?.direction !== direction) continue;

@@ -4,6 +4,8 @@
  */
 import {
   all,
+  ferretReceiver,
+  ferretSender,
   type Group,
   type OtExtensionReceiver,
   type OtExtensionSender,
@@ -11,12 +13,12 @@ import {
   type RandomSource,
   softspokenReceiver,
   softspokenSender,
-  softspokenSetupCost,
 } from '@relent/crypto';
 import type { Kernels } from '@relent/kernels';
 import type { Role } from './meter.js';
 import { stepNames } from './observe.js';
 import type { Stage } from './schedule.js';
+import { newTransferLedgers, type TransferChoice, type TransferPlan, transferDirections } from './transfer-choice.js';
 
 /** Which of the session's two set-ups: named after the party that sends in it. AGREEMENT. */
 const instances = { client: 0, server: 1 } as const;
@@ -32,10 +34,19 @@ function sessionIdOf(group: Group, nonces: readonly [Uint8Array, Uint8Array]): U
   return group.hash(input).slice(0, sessionIdBytes);
 }
 
+type SetupOptions = Parameters<typeof softspokenSender>[0];
+
+const senderOf = (choice: TransferChoice, options: SetupOptions): Protocol<OtExtensionSender> =>
+  choice === 'softspoken' ? softspokenSender(options) : ferretSender({ ...options, parameters: choice });
+
+const receiverOf = (choice: TransferChoice, options: SetupOptions): Protocol<OtExtensionReceiver> =>
+  choice === 'softspoken' ? softspokenReceiver(options) : ferretReceiver({ ...options, parameters: choice });
+
 /**
- * Base OTs and trees of SoftSpoken for both directions.
+ * Base OTs and trees of SoftSpoken for both directions; where Ferret was chosen, its first correlated OTs too.
  *
  * @param nonces - the client's and the server's nonce of the handshake.
+ * @param transfer - the plan's choice.
  * @returns this party's two halves.
  * @throws ProtocolError `malformed` if the peer's messages are none of a set-up.
  */
@@ -44,31 +55,28 @@ export function* setUpTransfer(
   tools: { readonly kernels: Kernels; readonly group: Group },
   random: RandomSource,
   nonces: readonly [Uint8Array, Uint8Array],
+  transfer: TransferPlan,
 ): Protocol<{ readonly sender: OtExtensionSender; readonly receiver: OtExtensionReceiver }> {
   const { kernels, group } = tools;
   const sessionId = sessionIdOf(group, nonces);
   const options = (sender: Role) => ({ kernels, group, random, context: { sessionId, instance: instances[sender] } });
   if (role === 'client') {
     const [sender, receiver] = yield* all<[OtExtensionSender, OtExtensionReceiver]>([
-      softspokenSender(options('client')),
-      softspokenReceiver(options('server')),
+      senderOf(transfer.client, options('client')),
+      receiverOf(transfer.server, options('server')),
     ]);
     return { sender, receiver };
   }
   const [receiver, sender] = yield* all<[OtExtensionReceiver, OtExtensionSender]>([
-    softspokenReceiver(options('client')),
-    softspokenSender(options('server')),
+    receiverOf(transfer.client, options('client')),
+    senderOf(transfer.server, options('server')),
   ]);
   return { sender, receiver };
 }
 
 /** The messages of {@link setUpTransfer}. */
-export function transferStage(): Stage {
-  return {
-    step: stepNames.transfer,
-    lanes: [
-      { step: stepNames.transfer, messages: softspokenSetupCost('server').messages },
-      { step: stepNames.transfer, messages: softspokenSetupCost('client').messages },
-    ],
-  };
+export function transferStage(transfer: TransferPlan): Stage {
+  const ledgers = newTransferLedgers(transfer);
+  const lanes = transferDirections.map((sender) => ({ step: stepNames.transfer, messages: ledgers[sender].setup }));
+  return { step: stepNames.transfer, lanes };
 }

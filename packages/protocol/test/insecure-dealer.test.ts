@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { done, type Protocol, ProtocolError, send, simulate } from '@relent/crypto';
+import { done, type Protocol, ProtocolError, seededRandom, send, simulate } from '@relent/crypto';
 import { ringReduce } from '@relent/graph';
 import { loadKernels } from '@relent/kernels';
 import { insecureDealer, plan } from '@relent/protocol';
@@ -8,14 +8,15 @@ import { maskWalk, walkShares } from '../dist/shares.js';
 import { tinyModel } from './network.js';
 
 const kernels = loadKernels();
+const random = seededRandom(kernels, new Uint8Array(32));
 
 test('the shares of both sides sum to W · x_c for the client’s share x_c of every input', () => {
   const { integer } = tinyModel('cross-site', { ringBits: 29 });
   const steps = plan(integer.graph);
   const seed = new Uint8Array(32).fill(5);
   const { client, server, meter } = simulate(
-    insecureDealer.client(steps, kernels, seed),
-    insecureDealer.server(steps, kernels, integer.weights),
+    insecureDealer.client(steps, kernels, seed, random),
+    insecureDealer.server(steps, kernels, integer.weights, random),
   );
   assert.deepEqual(meter, { bytesUp: 32, bytesDown: 0, messages: 1, rounds: 1 });
   let layers = 0;
@@ -37,7 +38,7 @@ test('the shares of both sides sum to W · x_c for the client’s share x_c of e
 
 test('a seed of another length is malformed', () => {
   const { integer } = tinyModel('block');
-  const server = insecureDealer.server(plan(integer.graph), kernels, integer.weights);
+  const server = insecureDealer.server(plan(integer.graph), kernels, integer.weights, random);
   const client: Protocol<void> = send(new Uint8Array(31));
   assert.throws(
     () => simulate(client, server),

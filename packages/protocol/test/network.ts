@@ -33,9 +33,9 @@ export function numbers(seed: number): () => number {
 export const gateForms = ['plain', 'patch', 'channel', 'block', 'mask', 'linear', 'cross-site', 'affine'] as const;
 export type GateForm = (typeof gateForms)[number];
 
-function graphOf() {
+function graphOf(side: number) {
   const build = new GraphBuilder();
-  const image = build.input([2, 6, 6]);
+  const image = build.input([2, side, side]);
   const stem = build.relu(build.conv(image, 4, { id: 'stem', bias: true }), { id: 'stem.relu' });
   const inner = build.relu(build.conv(stem, 4, { id: 'block.conv1', groups: 2 }), { id: 'block.relu1' });
   const branch = build.conv(inner, 4, { id: 'block.conv2' });
@@ -43,7 +43,7 @@ function graphOf() {
   const wide = build.concat([joined, inner], { id: 'concat' });
   const strided = build.conv(wide, 4, { id: 'down', stride: 2, bias: true });
   const last = build.relu(strided, { id: 'down.relu' });
-  const pooled = build.averagePool(last, 3, { id: 'pool' });
+  const pooled = build.averagePool(last, Math.ceil(side / 2), { id: 'pool' });
   build.linear(build.flatten(pooled, { id: 'flatten' }), 5, { id: 'fc' });
   return build.finish('fc');
 }
@@ -101,17 +101,21 @@ function mapsOf(form: GateForm): Map<string, GateMap> {
 }
 
 /** A random image of the network. */
-export function randomImage(random: () => number): Float32Array {
-  return Float32Array.from({ length: 72 }, random);
+export function randomImage(random: () => number, side = 6): Float32Array {
+  return Float32Array.from({ length: 2 * side * side }, random);
 }
 
-/** The integer network of one gate form with random weights, and images inside its calibrated range. */
+/**
+ * The integer network of one gate form with random weights, and images inside its calibrated range.
+ * @param options.side - of the image; only `plain` has gate maps for others than 6.
+ */
 export function tinyModel(
   form: GateForm,
-  options: { readonly seed?: number; readonly ringBits?: number } = {},
+  options: { readonly seed?: number; readonly ringBits?: number; readonly side?: number } = {},
 ): { readonly integer: IntegerModel; readonly images: readonly Float32Array[] } {
   const random = numbers(options.seed ?? 1);
-  const graph = graphOf();
+  const side = options.side ?? 6;
+  const graph = graphOf(side);
   const weights = new Map<string, FloatTensor>();
   for (const [name, dims] of weightShapes(graph)) {
     const count = dims.reduce((product, length) => product * length, 1);
@@ -119,7 +123,7 @@ export function tinyModel(
   }
   const model: Model = { graph, weights, gateMaps: mapsOf(form), info: { name: 'tiny' } };
   compileGates(graph, model.gateMaps);
-  const images = Array.from({ length: 3 }, () => randomImage(random));
+  const images = Array.from({ length: 3 }, () => randomImage(random, side));
   const integer = quantize(model, calibrate(model, images), { ringBits: options.ringBits ?? 32 });
   return { integer, images };
 }

@@ -31,8 +31,8 @@ const randomOf = {
 };
 
 const transfer = simulate(
-  setUpTransfer('client', { kernels, group }, randomOf.client, nonces),
-  setUpTransfer('server', { kernels, group }, randomOf.server, nonces),
+  setUpTransfer('client', { kernels, group }, randomOf.client, nonces, plan(integer.graph).transfer),
+  setUpTransfer('server', { kernels, group }, randomOf.server, nonces, plan(integer.graph).transfer),
 );
 
 function toolsOf(role: Role): PartyTools {
