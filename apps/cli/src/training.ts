@@ -44,6 +44,7 @@ export interface ReductionOptions {
   readonly grouping: 'patch' | 'channel' | 'block';
   readonly rule: 'mean' | 'prototype';
   readonly epochs: number;
+  readonly batch: number;
   readonly lr?: number;
   readonly seed: number;
   readonly data?: string;
@@ -120,7 +121,18 @@ export async function reduceNetwork(model: Model, options: ReductionOptions): Pr
   const { evaluate, loadDataset, Network, reduce, writeRecord } = await import('@relent/train');
   const { gateCost } = await import('@relent/graph');
   const { setThreads } = await import('@relent/torch');
-  const { method, budget, grouping, rule, epochs, lr, seed, threads = availableParallelism(), runFolder } = options;
+  const {
+    method,
+    budget,
+    grouping,
+    rule,
+    epochs,
+    batch,
+    lr,
+    seed,
+    threads = availableParallelism(),
+    runFolder,
+  } = options;
   setThreads(threads);
   const { name: dataset } = await datasetNamed(datasetOf(model, options.data));
   const data = await loadDataset(dataset);
@@ -134,6 +146,7 @@ export async function reduceNetwork(model: Model, options: ReductionOptions): Pr
       data,
       budgetComparisons: budgetOfRun,
       epochs,
+      batchSize: batch,
       seed,
       options: { grouping, rule, ...(lr === undefined ? {} : { learningRate: lr }) },
       ...(runFolder === undefined ? {} : { runFolder }),
@@ -157,9 +170,17 @@ export async function reduceNetwork(model: Model, options: ReductionOptions): Pr
           rule,
           budget: budgetOfRun,
           epochs,
+          batch,
           lr: lr ?? 'default',
         };
-        const results = { comparisons, comparisonsBefore, testAccuracy: accuracy, testImages: count };
+        const validated = reduced.curve.map(({ validationAccuracy }) => validationAccuracy ?? 0);
+        const results = {
+          comparisons,
+          comparisonsBefore,
+          validationAccuracy: Math.max(...validated),
+          testAccuracy: accuracy,
+          testImages: count,
+        };
         writeRecord(folder, {
           name: recordName,
           command: typedCommand(),

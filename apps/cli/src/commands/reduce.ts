@@ -19,6 +19,7 @@ interface Options extends CommonOptions {
   readonly grouping: 'patch' | 'channel' | 'block';
   readonly rule: 'mean' | 'prototype';
   readonly epochs: number;
+  readonly batch: number;
   readonly lr?: number;
   readonly seed: number;
   readonly data?: string;
@@ -35,10 +36,11 @@ export function registerReduce(program: Command): void {
     .requiredOption('--out <file>', 'model file to write')
     .addOption(new Option('--method <name>', 'reduction method').choices(['share']).default('share'))
     .addOption(
-      new Option('--grouping <kind>', 'what shares a decision').choices(['patch', 'channel', 'block']).default('block'),
+      new Option('--grouping <kind>', 'what shares a decision').choices(['patch', 'channel', 'block']).default('patch'),
     )
     .addOption(new Option('--rule <kind>', 'what decides for a group').choices(['mean', 'prototype']).default('mean'))
     .option('--epochs <n>', 'epochs of fine-tuning', wholeNumber(1, 10_000), 4)
+    .option('--batch <n>', 'images a step', wholeNumber(1, 65_536), 128)
     .option('--lr <rate>', 'peak learning rate of fine-tuning', positiveNumber)
     .option('--seed <n>', 'seed of order and augmentation', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--data <dataset>', 'data set to fine-tune on (the one it was trained on by default)')

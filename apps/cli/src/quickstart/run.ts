@@ -100,14 +100,14 @@ async function trainFull(stages: StageRunner, folder: string): Promise<Trained> 
 }
 
 async function reduceTo(stages: StageRunner, folder: string, full: Trained, fraction: number): Promise<Trained> {
-  const { grouping, fineTuneEpochs, seed } = settings;
+  const { grouping, fineTuneEpochs, fineTuneBatch, seed } = settings;
   const percent = `${fraction * 100} %`;
   const name = `reduced-${fraction * 100}`;
   const file = join(folder, `${name}.relent`);
   return stages.run({
     name,
     title: `reducing to ${percent} of the comparisons, ${fineTuneEpochs} epoch${fineTuneEpochs === 1 ? '' : 's'} of fine-tuning`,
-    dependsOn: { full, fraction, grouping, fineTuneEpochs, seed },
+    dependsOn: { full, fraction, grouping, fineTuneEpochs, fineTuneBatch, seed },
     files: [file],
     run: async () => {
       const { model } = await loadTrainedModel(full.file);
@@ -117,6 +117,7 @@ async function reduceTo(stages: StageRunner, folder: string, full: Trained, frac
         grouping,
         rule: 'mean',
         epochs: fineTuneEpochs,
+        batch: fineTuneBatch,
         seed,
       });
       await writeModelFile(file, reduced.model);
