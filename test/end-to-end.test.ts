@@ -126,8 +126,7 @@ describe('from a data set to a private answer', () => {
       '--json',
       'fashion-mnist:test:0-2',
     );
-    assert.match(done.stderr, /warning: insecureDealer/);
-    assert.match(server.stderr(), /warning: insecureDealer/);
+    assert.doesNotMatch(done.stderr + server.stderr(), /warning/);
     const images = jsonLines<Inferred>(done);
     assert.deepEqual(
       images.map(({ image, label }) => [image, label]),
@@ -137,11 +136,11 @@ describe('from a data set to a private answer', () => {
         ['fashion-mnist:test:2', 2],
       ],
     );
-    const cost = json<{
-      offline: { bytesUp: number; bytesDown: number };
-      online: { bytesUp: number; bytesDown: number };
-    }>(await run('cost', 'private.relent', '--json'));
-    for (const { logits, check, offline, online } of images) {
+    for (const [index, { logits, check, offline, online }] of images.entries()) {
+      const cost = json<{
+        offline: { bytesUp: number; bytesDown: number };
+        online: { bytesUp: number; bytesDown: number };
+      }>(await run('cost', 'private.relent', '--image', String(index), '--json'));
       assert.equal(logits.length, 10);
       assert.ok(check?.exact && check.floorDistance <= check.floorBound);
       assert.deepEqual([offline.bytesUp, offline.bytesDown], [cost.offline.bytesUp, cost.offline.bytesDown]);

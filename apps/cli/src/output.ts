@@ -20,11 +20,6 @@ export function printNote(line: string): void {
   process.stderr.write(`${colors.dim(line)}\n`);
 }
 
-/** Prints a warning on stderr. */
-export function printWarning(line: string): void {
-  process.stderr.write(`${colors.yellow('warning')}: ${line}\n`);
-}
-
 /** Prints the one line that says why a command failed, on stderr. */
 export function printFailure(line: string): void {
   process.stderr.write(`${colors.red('relent')}: ${line}\n`);

@@ -8,10 +8,32 @@ import type { PlanCost } from '@relent/protocol';
 import type { Dataset, SplitName } from '@relent/train';
 import type { NamedModel } from './model-source.js';
 
-/** Traffic that the planner predicts. */
-export async function predictCost(graph: IntegerGraph): Promise<PlanCost> {
+/**
+ * Traffic that the planner predicts.
+ * @param image - which image of a session, from 0.
+ */
+export async function predictCost(graph: IntegerGraph, image = 0): Promise<PlanCost> {
   const { plan, planCost } = await import('@relent/protocol');
-  return planCost(plan(graph));
+  return planCost(plan(graph), undefined, image);
+}
+
+/** Mean bytes of an image. */
+export interface MeanBytes {
+  readonly offlineBytes: number;
+  readonly onlineBytes: number;
+}
+
+/** Mean traffic of the first `images` images of one session, as the planner predicts it. */
+export async function predictMeanBytes(graph: IntegerGraph, images: number): Promise<MeanBytes> {
+  const { plan, planCost } = await import('@relent/protocol');
+  const steps = plan(graph);
+  let [offlineBytes, onlineBytes] = [0, 0];
+  for (let image = 0; image < images; image++) {
+    const { offline, online } = planCost(steps, undefined, image);
+    offlineBytes += offline.bytesUp + offline.bytesDown;
+    onlineBytes += online.bytesUp + online.bytesDown;
+  }
+  return { offlineBytes: offlineBytes / images, onlineBytes: onlineBytes / images };
 }
 
 const syntheticImages = 16;

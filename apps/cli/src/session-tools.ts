@@ -3,9 +3,12 @@
  *
  * @module
  */
+import type { Kernels } from '@relent/kernels';
 import type { SessionTools } from '@relent/protocol';
 
-/** Loads the tools of one session; the seed in them must not be used for a second one. */
+let kernels: Kernels | null = null;
+
+/** Loads the tools of one session; the seed in them must not be used for a second one, the kernels are those of all. */
 export async function loadSessionTools(): Promise<SessionTools> {
   const [{ default: sodium }, { sodiumGroup }, { loadKernels }, { freshSeed, nodeClock }] = await Promise.all([
     import('libsodium-wrappers-sumo'),
@@ -14,5 +17,6 @@ export async function loadSessionTools(): Promise<SessionTools> {
     import('@relent/protocol/node'),
   ]);
   await sodium.ready;
-  return { kernels: loadKernels(), group: sodiumGroup(sodium), clock: nodeClock, seed: freshSeed() };
+  kernels ??= loadKernels();
+  return { kernels, group: sodiumGroup(sodium), clock: nodeClock, seed: freshSeed() };
 }

@@ -24,7 +24,7 @@ const results: ReportResults = {
   network: 'resnet8',
   dataset: 'fashion-mnist',
   networks: [network('full', 28_224, 0.912), network('5 %', 1_372, 0.872)],
-  warnings: ['insecureDealer: <not private>'],
+  warnings: ['semi-honest: <not reviewed>'],
 };
 
 test('the report is one file: it loads nothing and runs nothing', () => {
@@ -41,7 +41,7 @@ test('it shows both plots, every network, and the warnings', () => {
   assert.equal(document.querySelectorAll('tbody tr').length, 2);
   const text = document.body.textContent ?? '';
   assert.match(text, /1,372 comparisons instead of 28,224: 20\.6 times fewer bytes/);
-  assert.match(text, /insecureDealer: <not private>/);
+  assert.match(text, /semi-honest: <not reviewed>/);
 });
 
 test('words from outside cannot become markup', () => {

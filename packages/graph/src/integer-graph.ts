@@ -73,6 +73,8 @@ export type IntegerNode =
       readonly conv: ConvAttributes;
       /** [C, H, W] that the convolution reads. */
       readonly inputShape: readonly [number, number, number];
+      /** A power of two that the Euclidean norm of no output channel's weights exceeds; private engines plan with it. */
+      readonly weightNorm: number;
     })
   | (IntegerNodeBase & {
       readonly op: 'add';

@@ -1,12 +1,13 @@
 import type { Shape } from './graph.js';
+import { isPublishedNorm, largestSquaredNorm, MOST_WEIGHT_NORM } from './integer/weight-norm.js';
 import type { IntegerGates, IntegerGraph, IntegerModel, IntegerNode } from './integer-graph.js';
 import { conv } from './ops/conv.js';
 import { poolShape } from './ops/pool.js';
 import { formatShape, sizeOf } from './ops/spec.js';
 
 /**
- * Checks the public half of an integer model and returns it: order, shapes, shifts, and that no index of a site points
- * outside its arrays. A graph that passes can be evaluated without any further check of its structure.
+ * Checks the public half of an integer model and returns it: order, shapes, shifts, bounds of weight norms, and that no
+ * index of a site points outside its arrays. A graph that passes can be evaluated without any further check of its structure.
  * @throws RangeError naming the node and what would fit.
  */
 export function verifyIntegerGraph(graph: IntegerGraph): IntegerGraph {
@@ -21,6 +22,10 @@ export function verifyIntegerGraph(graph: IntegerGraph): IntegerGraph {
       return input.shape;
     });
     expectShape(node.id, expectedShape(node, inputs), node.shape);
+    if (node.op === 'conv' && !isPublishedNorm(node.weightNorm))
+      throw new RangeError(
+        `"${node.id}" expected weightNorm to be a power of two of at most ${MOST_WEIGHT_NORM}, got ${node.weightNorm}`,
+      );
     if (node.op === 'site') {
       verifySite(node.id, node.gates, nodes);
       if (node.truncationBits > graph.ringBits - 2)
@@ -35,8 +40,8 @@ export function verifyIntegerGraph(graph: IntegerGraph): IntegerGraph {
 }
 
 /**
- * Checks an integer model and returns it: the graph, and that each convolution has weights of the right lengths and
- * nothing else has.
+ * Checks an integer model and returns it: the graph, that each convolution has weights of the right lengths and
+ * nothing else has, and that no weights exceed their public norm.
  * @throws RangeError naming the node and what would fit.
  */
 export function verifyIntegerModel(model: IntegerModel): IntegerModel {
@@ -50,6 +55,11 @@ export function verifyIntegerModel(model: IntegerModel): IntegerModel {
     const { outChannels, groups, kernel } = node.conv;
     expectLength(node.id, 'weight', weights.weight, sizeOf([outChannels, node.inputShape[0] / groups, ...kernel]));
     expectLength(node.id, 'bias', weights.bias, outChannels);
+    const squaredNorm = largestSquaredNorm(weights.weight, outChannels);
+    if (squaredNorm > node.weightNorm ** 2)
+      throw new RangeError(
+        `"${node.id}" expected weights with a norm of at most ${node.weightNorm}, got ${Math.sqrt(squaredNorm)}`,
+      );
   }
   if (model.weights.size !== convolutions)
     throw new RangeError(

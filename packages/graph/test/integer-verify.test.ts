@@ -58,6 +58,15 @@ describe('verifyIntegerGraph', () => {
     refusesGates('site2', { source: 'conv1' }, /"site2" expected an earlier site/);
   });
 
+  it('finds a bound of weights that is no power of two or out of range', () => {
+    for (const weightNorm of [0, 0.5, 3, -4, 2 ** 47, Number.POSITIVE_INFINITY, Number.NaN])
+      refusesNode(
+        'conv0',
+        () => ({ weightNorm }),
+        /"conv0" expected weightNorm to be a power of two of at most \d+, got/,
+      );
+  });
+
   it('finds a truncation that leaves no room', () => {
     refusesNode('site0', () => ({ truncationBits: 31 }), /"site0" expected truncationBits of at most 30, got 31/);
   });
@@ -72,5 +81,21 @@ describe('verifyIntegerGraph', () => {
       /"output" expected the id of a node, got "x"/,
     );
     assert.throws(() => verifyIntegerModel({ ...model, weights: new Map() }), /"conv0" expected weights, got none/);
+  });
+
+  it('holds weights against the public bound of their norm', () => {
+    for (const node of model.graph.nodes) {
+      if (node.op !== 'conv') continue;
+      const { weight, bias } = model.weights.get(node.id)!;
+      const row = weight.length / node.conv.outChannels;
+      const norms = Array.from(bias, (_, m) => Math.hypot(...weight.subarray(m * row, (m + 1) * row)));
+      const norm = Math.max(...norms);
+      assert.ok(norm <= node.weightNorm && norm > node.weightNorm / 2, `${norm} of ${node.weightNorm}`);
+      const heavier = new Map(model.weights).set(node.id, { weight: weight.map((value) => 2 * value), bias });
+      assert.throws(
+        () => verifyIntegerModel({ ...model, weights: heavier }),
+        new RegExp(`"${node.id}" expected weights with a norm of at most ${node.weightNorm}, got`),
+      );
+    }
   });
 });

@@ -12,8 +12,9 @@ import { offlineClient, type PartyTools } from './offline.js';
 import { onlineClient } from './online.js';
 import { type Plan, plan } from './plan.js';
 import { planCost } from './plan-cost.js';
+import { sharedRlwe } from './rlwe-correlations.js';
 import { runProtocol } from './run.js';
-import { guarded, linearEngines, openSession, type SessionOptions, type SessionParts, warnOf } from './session.js';
+import { guarded, openSession, type SessionOptions, type SessionParts } from './session.js';
 import { setUpTransfer } from './transfer.js';
 import type { Channel } from './transport/types.js';
 
@@ -97,12 +98,8 @@ async function shakeHands(parts: SessionParts, options: ConnectOptions) {
   if (description.hash !== model.hash || (options.expectedHash ?? model.hash) !== model.hash) {
     throw new ProtocolError('model', stepNames.handshake, '"hash" expected that of the agreed model, got another');
   }
-  const linear = Object.hasOwn(linearEngines, description.linear) ? linearEngines[description.linear] : undefined;
-  if (linear === undefined) {
-    throw new ProtocolError('parameters', stepNames.handshake, '"linear" expected a known engine, got another');
-  }
   await link.send('accept', encodeAccept(model.hash));
-  return { ...model, linear, info: description.info, nonces: [nonce, welcome.nonce] as const };
+  return { ...model, info: description.info, nonces: [nonce, welcome.nonce] as const };
 }
 
 function indexOfLargest(values: Int32Array): number {
@@ -182,22 +179,20 @@ function clientCalls(
 /**
  * Opens a session with a server: agrees on version and model, sets up oblivious transfer.
  *
- * Security: semi-honest. The client learns the architecture, gate map and logits; with the engine of the linear layers
- *           that warns, the server could learn the image.
+ * Security: semi-honest. The client learns the architecture, the gate map, scales and bounds, and the logits.
  * @throws ProtocolError if the server misbehaves or disagrees; TransportError if the wire breaks or a deadline passes.
  */
 export async function connectSession(channel: Channel, options: ConnectOptions): Promise<ClientSession> {
   const parts = openSession('client', channel, options);
   const { link, meter, random, emit } = parts;
   return guarded(link, async () => {
-    const { graph, hash, info, linear, nonces, plan: steps } = await shakeHands(parts, options);
-    warnOf(linear, emit);
-    link.limitMessages(planCost(steps, linear).maxMessageBytes);
+    const { graph, hash, info, nonces, plan: steps } = await shakeHands(parts, options);
+    link.limitMessages(planCost(steps).maxMessageBytes);
     meter.enter(stepNames.transfer);
     const ot = await runProtocol(setUpTransfer('client', options, random, nonces, steps.transfer), link);
     const setup = meter.total();
     emit({ kind: 'phase', phase: 'setup', index: 0, traffic: setup });
-    const tools: PartyTools = { kernels: options.kernels, linear, ot, random, observer: meter };
+    const tools: PartyTools = { kernels: options.kernels, linear: sharedRlwe, ot, random, observer: meter };
     const calls = clientCalls(parts, tools, { plan: steps, graph }, options.keepShares ?? false);
     return { info, graph, hash, plan: steps, setup, ...calls };
   });

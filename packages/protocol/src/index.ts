@@ -1,6 +1,5 @@
 export * from './client-session.js';
 export * from './clock.js';
-export * from './insecure-dealer.js';
 export * from './linear-correlations.js';
 export { Link, type LinkOptions, messageWireBytes } from './link.js';
 export * from './material.js';
@@ -12,8 +11,8 @@ export * from './online.js';
 export * from './plan.js';
 export * from './plan-cost.js';
 export * from './profiles.js';
-export { type RlweOptions, rlweCorrelations } from './rlwe-correlations.js';
-export { type PlannedConvolution, planWaves, weightNormBound } from './rlwe-plan.js';
+export { type RlweCorrelations, type RlweOptions, rlweCorrelations } from './rlwe-correlations.js';
+export type { PlannedConvolution } from './rlwe-plan.js';
 export * from './run.js';
 export * from './server-session.js';
 export type { SessionEvent, SessionOptions, SessionTools } from './session.js';

@@ -1,5 +1,6 @@
 /**
- * Where the offline correlations of the linear layers come from, as one interface with exchangeable engines.
+ * Where the offline correlations of the linear layers come from. Sessions use the RLWE engine; the interface lets the
+ * phases around it run on a stand-in.
  * @module
  */
 import type { MessageCost, Protocol, RandomSource } from '@relent/crypto';
@@ -15,9 +16,6 @@ export type WeightMap = ReadonlyMap<string, IntegerWeights>;
  * client's z_c and the server's s, z_c + s = W · x_c in Z_2^l.
  */
 export interface LinearCorrelations {
-  readonly name: string;
-  /** What every user of the engine has to be told on every run; null when there is nothing. */
-  readonly warning: string | null;
   /** Its messages. */
   cost(plan: Plan): readonly MessageCost[];
   /**

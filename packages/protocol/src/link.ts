@@ -33,6 +33,10 @@ export function messageWireBytes(payloadBytes: number): number {
   return wireBytes(envelopeBytes + payloadBytes);
 }
 
+function abortedError(step: string, payload: Uint8Array): ProtocolError {
+  return new ProtocolError('aborted', step, `the peer ended the session with code "${decodeAbort(payload)}"`);
+}
+
 /** One side of a session's wire. */
 export class Link {
   readonly meter: TrafficMeter;
@@ -60,13 +64,17 @@ export class Link {
 
   /**
    * Sends one message.
+   * @throws ProtocolError `aborted` if the peer gave up and closed before it was read.
    * @throws TransportError if the session has ended, the wire broke or the deadline passed.
    */
   async send(kind: MessageKind, payload: Uint8Array): Promise<void> {
     this.#checkOpen();
     const depth = this.meter.sent(messageWireBytes(payload.length));
     const message = encodeEnvelope(kind, depth, this.#sent++, payload);
-    await withDeadline(this.#channel.send(message), this.#clock, this.#timeoutMs, () => this.#late('leave'));
+    const sent = this.#channel.send(message).catch(async (error: unknown) => {
+      throw (await this.#unreadAbort()) ?? error;
+    });
+    await withDeadline(sent, this.#clock, this.#timeoutMs, () => this.#late('leave'));
   }
 
   /**
@@ -81,11 +89,7 @@ export class Link {
     const message = await withDeadline(this.#channel.receive(), this.#clock, timeoutMs, () => this.#late('come'));
     const envelope = decodeEnvelope(message, this.#received++, step);
     if (envelope.kind === 'abort') {
-      throw new ProtocolError(
-        'aborted',
-        step,
-        `the peer ended the session with code "${decodeAbort(envelope.payload)}"`,
-      );
+      throw abortedError(step, envelope.payload);
     }
     if (envelope.kind !== kind) {
       throw new ProtocolError('malformed', step, `"kind" expected ${kind}, got ${envelope.kind}`);
@@ -119,6 +123,19 @@ export class Link {
   close(): void {
     this.#closed = true;
     this.#channel.close();
+  }
+
+  /** The peer's notice of an abort among what it sent before it closed the channel. */
+  async #unreadAbort(): Promise<ProtocolError | null> {
+    try {
+      for (;;) {
+        const next = withDeadline(this.#channel.receive(), this.#clock, abortGraceMs, () => this.#late('come'));
+        const { kind, payload } = decodeEnvelope(await next, this.#received++, this.meter.step);
+        if (kind === 'abort') return abortedError(this.meter.step, payload);
+      }
+    } catch {
+      return null;
+    }
   }
 
   #checkOpen(): void {

@@ -6,7 +6,7 @@
  *     client → server   accept    hash of the graph, 64 hexadecimal digits
  *     client → server   request   kind u8 | index u32
  *
- * Integers are little endian. The text is JSON in ASCII: {hash, linear, info}.
+ * Integers are little endian. The text is JSON in ASCII: {hash, info}.
  * @module
  */
 import { ProtocolError } from '@relent/crypto';
@@ -14,7 +14,7 @@ import type { ModelInfo } from '@relent/graph';
 import * as z from 'zod';
 
 /** Version of everything on the wire. AGREEMENT. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** Bytes of a handshake nonce. */
 export const nonceBytes = 16;
@@ -27,7 +27,6 @@ const step = '(handshake)';
 
 const textSchema = z.object({
   hash: z.string().regex(/^[0-9a-f]{64}$/),
-  linear: z.string().max(64),
   info: z.object({
     name: z.string().max(256),
     dataset: z.string().max(256).optional(),
@@ -41,8 +40,6 @@ const textSchema = z.object({
 export interface ModelDescription {
   /** Hash of the public half of the model. */
   readonly hash: string;
-  /** Name of the engine of the linear correlations. */
-  readonly linear: string;
   readonly info: ModelInfo;
 }
 
@@ -106,7 +103,7 @@ function decodeText(bytes: Uint8Array): ModelDescription {
     throw malformed('"description" expected JSON, got other text');
   }
   const parsed = textSchema.safeParse(value);
-  if (!parsed.success) throw malformed('"description" expected {hash, linear, info}, got another object');
+  if (!parsed.success) throw malformed('"description" expected {hash, info}, got another object');
   return parsed.data as ModelDescription;
 }
 

@@ -3,12 +3,12 @@
  * @module
  */
 import { type MessageCost, messageBytes, siteCost } from '@relent/crypto';
-import { insecureDealer } from './insecure-dealer.js';
 import type { LinearCorrelations } from './linear-correlations.js';
 import { messageWireBytes } from './link.js';
 import { requestBytes } from './messages.js';
 import { stepNames } from './observe.js';
 import type { Plan, SiteStep } from './plan.js';
+import { sharedRlwe } from './rlwe-correlations.js';
 import { type Lane, type Stage, schedule } from './schedule.js';
 import { siteOfflineMessages } from './site-offline-cost.js';
 import { transferStage } from './transfer.js';
@@ -129,7 +129,7 @@ function onlineStages(plan: Plan): Stage[] {
  * @param inference - which offline phase of the session, from 0: leftover random OTs make later ones cheaper at times.
  * @throws RangeError if `inference` is no natural number.
  */
-export function planCost(plan: Plan, linear: LinearCorrelations = insecureDealer, inference = 0): PlanCost {
+export function planCost(plan: Plan, linear: LinearCorrelations = sharedRlwe, inference = 0): PlanCost {
   if (!Number.isSafeInteger(inference) || inference < 0) {
     throw new RangeError(`"inference" expected a natural number, got ${inference}`);
   }

@@ -6,6 +6,7 @@ import { planSite, type SitePlan, siteCost } from '@relent/crypto';
 import { convGeometry, type IntegerGraph, type IntegerNode, isLocal, type LocalNode, sizeOf } from '@relent/graph';
 import type { ConvGeometry } from '@relent/kernels';
 import { checkGraph } from './plan-check.js';
+import { type PlannedConvolution, planWaves } from './rlwe-plan.js';
 import { chooseTransfer, type TransferPlan } from './transfer-choice.js';
 
 type NodeOf<Op extends IntegerNode['op']> = Extract<IntegerNode, { readonly op: Op }>;
@@ -54,6 +55,8 @@ export interface Plan {
   readonly input: InputStep;
   /** The node whose value is the answer, and its elements. */
   readonly output: { readonly id: string; readonly size: number };
+  /** The cuts of the convolutions for RLWE; those of one wave need each other's results for nothing. */
+  readonly waves: readonly (readonly PlannedConvolution[])[];
   /** Sites whose offline phases run merged, batch after batch: few rounds, bounded memory. */
   readonly batches: readonly (readonly SiteStep[])[];
   /** Which OT extension makes the random OTs of each direction. */
@@ -142,7 +145,7 @@ function lastUsesOf(steps: readonly PlanStep[], output: string): string[][] {
  *
  * @param graph - the public half of the model.
  * @throws RangeError naming the node if the graph is inconsistent or holds what the private engine cannot run
- *         (max-pool, neurons with quadratics).
+ *         (max-pool, neurons with quadratics, weights beyond the noise budget of RLWE).
  */
 export function plan(graph: IntegerGraph, options: PlanOptions = {}): Plan {
   checkGraph(graph);
@@ -160,6 +163,7 @@ export function plan(graph: IntegerGraph, options: PlanOptions = {}): Plan {
     steps,
     input,
     output: { id: output.id, size: output.size },
+    waves: planWaves(steps, graph.ringBits),
     batches,
     transfer: options.transfer ?? chooseTransfer(batches),
     lastUses: lastUsesOf(steps, graph.output),

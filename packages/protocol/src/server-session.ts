@@ -4,8 +4,6 @@
  */
 import { ProtocolError, type SingleUse } from '@relent/crypto';
 import { encodeIntegerGraph, type IntegerModel, type ModelInfo, publicHash } from '@relent/graph';
-import { insecureDealer } from './insecure-dealer.js';
-import type { LinearCorrelations } from './linear-correlations.js';
 import type { ServerMaterial } from './material.js';
 import { checkAccept, decodeHello, decodeRequest, encodeWelcome, nonceBytes } from './messages.js';
 import { stepNames } from './observe.js';
@@ -13,8 +11,9 @@ import { offlineServer, type PartyTools } from './offline.js';
 import { onlineServer } from './online.js';
 import { type Plan, plan } from './plan.js';
 import { planCost } from './plan-cost.js';
+import { type RlweCorrelations, sharedRlwe } from './rlwe-correlations.js';
 import { runProtocol } from './run.js';
-import { guarded, openSession, type SessionOptions, type SessionParts, warnOf } from './session.js';
+import { guarded, openSession, type SessionOptions, type SessionParts } from './session.js';
 import { setUpTransfer } from './transfer.js';
 import type { Channel } from './transport/types.js';
 
@@ -30,8 +29,8 @@ export interface ServeOptions extends SessionOptions {
   readonly idleTimeoutMs?: number;
   /** Offline phases that a client may have waiting; default 64. */
   readonly maxPrepared?: number;
-  /** Where the correlations of linear layers come from, one of the engines that clients know; default insecureDealer. */
-  readonly linear?: LinearCorrelations;
+  /** The engine of the linear layers; give all sessions one, they share its transformed weights. Default: one a process. */
+  readonly linear?: RlweCorrelations;
 }
 
 /** What a session did. */
@@ -59,10 +58,10 @@ function derive(model: IntegerModel): Derived {
   return derived;
 }
 
-async function shakeHands({ link, random }: SessionParts, model: ServedModel, derived: Derived, linear: string) {
+async function shakeHands({ link, random }: SessionParts, model: ServedModel, derived: Derived) {
   const theirs = decodeHello(await link.receive('hello'));
   const nonce = random.bytes(nonceBytes);
-  const description = { hash: derived.hash, linear, info: model.info };
+  const description = { hash: derived.hash, info: model.info };
   await link.send('welcome', encodeWelcome(nonce, description, derived.bytes));
   checkAccept(await link.receive('accept'), derived.hash);
   return [theirs, nonce] as const;
@@ -126,8 +125,7 @@ async function serveRequests(
 /**
  * Serves one client until it ends the session.
  *
- * Security: semi-honest. The server learns nothing but sizes and times, except through a linear engine that warns; a
- *           malicious client can extract weights.
+ * Security: semi-honest. The server learns nothing but sizes and times; a malicious client can extract weights.
  * @throws RangeError if the private engine cannot run the model; ProtocolError if the client misbehaves;
  *         TransportError if the wire breaks or a deadline passes.
  */
@@ -140,9 +138,8 @@ export async function serveSession(
   const { link, meter, random, emit } = parts;
   return guarded(link, async () => {
     const derived = derive(model.integer);
-    const linear = options.linear ?? insecureDealer;
-    warnOf(linear, emit);
-    const nonces = await shakeHands(parts, model, derived, linear.name);
+    const linear = options.linear ?? sharedRlwe;
+    const nonces = await shakeHands(parts, model, derived);
     link.limitMessages(planCost(derived.plan, linear).maxMessageBytes);
     meter.enter(stepNames.transfer);
     const ot = await runProtocol(setUpTransfer('server', options, random, nonces, derived.plan.transfer), link);

@@ -6,26 +6,20 @@ import type { Group, RandomSource } from '@relent/crypto';
 import { seededRandom } from '@relent/crypto';
 import type { Kernels } from '@relent/kernels';
 import type { Clock } from './clock.js';
-import { insecureDealer } from './insecure-dealer.js';
-import type { LinearCorrelations } from './linear-correlations.js';
 import { Link } from './link.js';
 import { handshakeLimits } from './messages.js';
 import { type PhaseTraffic, type Role, TrafficMeter } from './meter.js';
 import { stepNames } from './observe.js';
-import { rlweCorrelations } from './rlwe-correlations.js';
 import type { Channel } from './transport/types.js';
 
 /** Something a session tells its owner while it runs. */
-export type SessionEvent =
-  /** Must be shown to the user on every run. */
-  | { readonly kind: 'warning'; readonly message: string }
-  | {
-      readonly kind: 'phase';
-      readonly phase: 'setup' | 'offline' | 'online';
-      /** Which inference; 0 for the set-up. */
-      readonly index: number;
-      readonly traffic: PhaseTraffic;
-    };
+export interface SessionEvent {
+  readonly kind: 'phase';
+  readonly phase: 'setup' | 'offline' | 'online';
+  /** Which inference; 0 for the set-up. */
+  readonly index: number;
+  readonly traffic: PhaseTraffic;
+}
 
 /** What a session needs of its platform. */
 export interface SessionTools {
@@ -45,9 +39,6 @@ export interface SessionOptions extends SessionTools {
 }
 
 const defaultTimeoutMs = 120_000;
-
-/** The linear engines by name: a closed list, both sides must know the one in use. */
-export const linearEngines: Readonly<Record<string, LinearCorrelations>> = { insecureDealer, rlwe: rlweCorrelations() };
 
 /** One side's running parts. */
 export interface SessionParts {
@@ -69,11 +60,6 @@ export function openSession(role: Role, channel: Channel, options: SessionOption
   });
   const random = seededRandom(options.kernels, options.seed);
   return { link, meter, random, emit: (event) => options.onEvent?.(event) };
-}
-
-/** Emits the warning of a linear engine, if it has one. */
-export function warnOf(engine: LinearCorrelations, emit: SessionParts['emit']): void {
-  if (engine.warning !== null) emit({ kind: 'warning', message: engine.warning });
 }
 
 /** Runs one part of a session; an error ends the session on the one abort path. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProtocolError } from '@relent/crypto';
-import { interpretInteger, publicHash, quantizeImage } from '@relent/graph';
-import { type Inference, planCost, type SessionEvent } from '@relent/protocol';
+import { encodeIntegerGraph, interpretInteger, publicHash, quantizeImage } from '@relent/graph';
+import { connectSession, type Inference, Link, memoryChannels, planCost, TrafficMeter } from '@relent/protocol';
+import { nodeClock } from '@relent/protocol/node';
+import { encodeWelcome } from '../dist/messages.js';
 import { gateForms, tinyModel } from './network.js';
-import { info, startPair, withSession } from './pair.js';
+import { info, startPair, toolsOf, withSession } from './pair.js';
 
 /** The steps of a phase without times, as the prediction lists them. */
 function traffic({ steps, ...phase }: Inference['offline']) {
@@ -65,23 +67,14 @@ test('prepared offline phases are used in order, and their traffic is reported w
   });
 });
 
-test('the client learns the public half alone, and both sides warn of the dealer', async () => {
+test('the client learns the public half alone', async () => {
   const { integer } = tinyModel('cross-site');
-  const events: SessionEvent[] = [];
-  const onEvent = (event: SessionEvent) => void events.push(event);
-  await withSession(
-    integer,
-    async (session) => {
-      assert.deepEqual(session.info, info);
-      assert.deepEqual(session.graph, integer.graph);
-      assert.equal(session.hash, publicHash(integer.graph));
-      assert.ok(session.setup.bytesUp > 0 && session.setup.bytesDown > 0);
-    },
-    { client: { onEvent }, server: { onEvent } },
-  );
-  const warnings = events.filter((event) => event.kind === 'warning');
-  assert.equal(warnings.length, 2);
-  assert.ok(warnings.every(({ message }) => message.startsWith('insecureDealer')));
+  await withSession(integer, async (session) => {
+    assert.deepEqual(session.info, info);
+    assert.deepEqual(session.graph, integer.graph);
+    assert.equal(session.hash, publicHash(integer.graph));
+    assert.ok(session.setup.bytesUp > 0 && session.setup.bytesDown > 0);
+  });
 });
 
 test('the metered transfer set-up is the predicted one', async () => {
@@ -103,6 +96,25 @@ test('a wrong image is refused and the session goes on', async () => {
     const { logits } = await session.infer(images[0] as Float32Array);
     assert.equal(logits.length, 5);
   });
+});
+
+test('a graph whose weights could not fit the noise budget is refused as a model', async () => {
+  const { integer } = tinyModel('block');
+  const nodes = integer.graph.nodes.map((node) => (node.op === 'conv' ? { ...node, weightNorm: 2 ** 40 } : node));
+  const graph = { ...integer.graph, nodes };
+  const [near, far] = memoryChannels();
+  // A server that does not plan what it serves.
+  const server = new Link(far, {
+    clock: nodeClock,
+    meter: new TrafficMeter('server', nodeClock),
+    timeoutMs: 5_000,
+    maxMessageBytes: 1_000,
+  });
+  const connected = connectSession(near, { ...toolsOf(2), timeoutMs: 5_000 });
+  await server.receive('hello');
+  const description = { hash: publicHash(graph), info: { name: 'heavy' } };
+  await server.send('welcome', encodeWelcome(new Uint8Array(16), description, encodeIntegerGraph(graph)));
+  await assert.rejects(connected, (error) => error instanceof ProtocolError && error.code === 'model');
 });
 
 test('another model than the expected one is refused', async () => {

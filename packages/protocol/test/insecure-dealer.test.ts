@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { done, type Protocol, ProtocolError, seededRandom, send, simulate } from '@relent/crypto';
 import { ringReduce } from '@relent/graph';
 import { loadKernels } from '@relent/kernels';
-import { insecureDealer, plan } from '@relent/protocol';
+import { plan } from '@relent/protocol';
 import { maskWalk, walkShares } from '../dist/shares.js';
+import { insecureDealer } from './insecure-dealer.js';
 import { tinyModel } from './network.js';
 
 const kernels = loadKernels();

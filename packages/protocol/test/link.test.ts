@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProtocolError, type ProtocolErrorCode } from '@relent/crypto';
-import { type Channel, memoryChannels, TransportError } from '@relent/protocol';
+import { type Channel, Link, memoryChannels, TrafficMeter, TransportError } from '@relent/protocol';
+import { nodeClock } from '@relent/protocol/node';
 import { tinyModel } from './network.js';
 import { startPair } from './pair.js';
 
@@ -51,8 +52,8 @@ async function endsOf(side: 'client' | 'server', at: number, change: Change): Pr
   ] as const;
   const { connected, served } = startPair(integer, {
     channels,
-    client: { timeoutMs: 400 },
-    server: { timeoutMs: 400, idleTimeoutMs: 400 },
+    client: { timeoutMs: 1_000 },
+    server: { timeoutMs: 1_000, idleTimeoutMs: 1_000 },
   });
   const client = connected
     .then(async (session) => {
@@ -102,6 +103,28 @@ test('a silent peer ends in a TransportError after the deadline', async () => {
   });
   await assert.rejects(connected, TransportError);
   assert.ok((await served) instanceof TransportError);
+});
+
+function linkPair(): readonly [Link, Link] {
+  const [near, far] = memoryChannels();
+  const linkOver = (channel: Channel): Link => {
+    const meter = new TrafficMeter('client', nodeClock);
+    return new Link(channel, { clock: nodeClock, meter, timeoutMs: 1_000, maxMessageBytes: 1_000 });
+  };
+  return [linkOver(near), linkOver(far)];
+}
+
+test('a side that only sends learns why the peer closed', async () => {
+  const [near, far] = linkPair();
+  await far.send('data', Uint8Array.of(1));
+  await far.fail(new ProtocolError('parameters', 'test', 'enough'));
+  await assert.rejects(near.send('data', Uint8Array.of(2)), (error) => {
+    assert.ok(isCode(error, 'aborted'), String(error));
+    return /"parameters"/.test((error as Error).message);
+  });
+  const [open, gone] = linkPair();
+  gone.close();
+  await assert.rejects(open.send('data', Uint8Array.of(2)), TransportError);
 });
 
 test('a failed session stays failed', async () => {

@@ -15,7 +15,7 @@ import {
 } from '../dist/messages.js';
 
 const nonce = Uint8Array.from({ length: 16 }, (_, i) => i);
-const description = { hash: 'ab'.repeat(32), linear: 'insecureDealer', info: { name: 'réseau 猫', std: [0.5] } };
+const description = { hash: 'ab'.repeat(32), info: { name: 'réseau 猫', std: [0.5] } };
 const graph = Uint8Array.of(1, 2, 3);
 
 const isCode = (code: string) => (error: unknown) => error instanceof ProtocolError && error.code === code;

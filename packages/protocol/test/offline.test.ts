@@ -4,7 +4,6 @@ import { ProtocolError, seededRandom, simulate, sodiumGroup } from '@relent/cryp
 import { interpretInteger, quantizeImage } from '@relent/graph';
 import { loadKernels } from '@relent/kernels';
 import {
-  insecureDealer,
   offlineClient,
   offlineServer,
   onlineClient,
@@ -16,6 +15,7 @@ import {
 } from '@relent/protocol';
 import sodium from 'libsodium-wrappers-sumo';
 import { setUpTransfer } from '../dist/transfer.js';
+import { insecureDealer } from './insecure-dealer.js';
 import { tinyModel } from './network.js';
 
 await sodium.ready;

@@ -8,7 +8,7 @@ import type { PhaseCost, ProfileName } from '@relent/protocol';
 import { type Command, Option } from 'commander';
 import { formatBytes, formatCount, formatMs } from '../format.js';
 import { loadModel } from '../model-source.js';
-import { addCommand, type CommonOptions, positiveNumber } from '../options.js';
+import { addCommand, type CommonOptions, positiveNumber, wholeNumber } from '../options.js';
 import { printJson, printLine, printNote, printTable } from '../output.js';
 import { integerGraphOf, predictCost } from '../prediction.js';
 
@@ -19,6 +19,7 @@ interface Options extends CommonOptions {
   readonly network: ProfileName;
   readonly width?: number;
   readonly steps?: boolean;
+  readonly image: number;
 }
 
 /** Adds the command. */
@@ -30,6 +31,12 @@ export function registerCost(program: Command): void {
     )
     .option('--width <factor>', 'width multiplier of an architecture', positiveNumber)
     .option('--steps', 'show every step')
+    .option(
+      '--image <index>',
+      'which image of a session, from 0: random bits left over from one image can make the next cheaper',
+      wholeNumber(0, 10_000),
+      0,
+    )
     .action(cost);
 }
 
@@ -39,7 +46,7 @@ async function cost(name: string, options: Options): Promise<void> {
   const profile = profiles[options.network];
   if (named.integer === null)
     printNote(`${name} is not quantised: scales are taken from noise, so bytes are off by a little`);
-  const { setup, offline, online } = await predictCost(await integerGraphOf(named));
+  const { setup, offline, online } = await predictCost(await integerGraphOf(named), options.image);
   const phases = { setup, offline, online };
   const timed = (phase: PhaseCost) => ({ ...phase, networkMs: networkMs(phase, profile) });
   if (options.json)

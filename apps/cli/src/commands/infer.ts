@@ -11,7 +11,7 @@ import { loadImages } from '../images.js';
 import { argmax, integerRunner } from '../integer-run.js';
 import { loadTrainedModel } from '../model-source.js';
 import { type Address, addCommand, address, type CommonOptions } from '../options.js';
-import { printJson, printLine, printNote, printWarning } from '../output.js';
+import { printJson, printLine, printNote } from '../output.js';
 import { loadSessionTools } from '../session-tools.js';
 
 /** Traffic of one phase, as printed. */
@@ -93,9 +93,6 @@ async function infer(names: readonly string[], options: Options): Promise<void> 
     ...(await loadSessionTools()),
     keepShares: checker !== null,
     ...(checker === null ? {} : { expectedHash: checker.hash }),
-    onEvent: (event) => {
-      if (event.kind === 'warning') printWarning(event.message);
-    },
   });
   try {
     const { info, graph } = session;

@@ -7,14 +7,17 @@ import type { Command } from 'commander';
 import { formatBytes, formatMs } from '../format.js';
 import { loadTrainedModel } from '../model-source.js';
 import { addCommand, type CommonOptions, wholeNumber } from '../options.js';
-import { printJson, printLine, printNote, printWarning } from '../output.js';
+import { printJson, printLine, printNote } from '../output.js';
 import { loadSessionTools } from '../session-tools.js';
 
 interface Options extends CommonOptions {
   readonly port: number;
   readonly host: string;
   readonly once?: boolean;
+  readonly weightMemory: number;
 }
+
+const bytesPerMebibyte = 2 ** 20;
 
 /** Adds the command. */
 export function registerServe(program: Command): void {
@@ -23,6 +26,12 @@ export function registerServe(program: Command): void {
     .option('--port <port>', 'TCP port; 0 picks a free one', wholeNumber(0, 65_535), 7700)
     .option('--host <address>', 'address of this machine to listen on', '127.0.0.1')
     .option('--once', 'end after the first session')
+    .option(
+      '--weight-memory <MiB>',
+      'memory for transformed weights; those that find no room are transformed for every image',
+      wholeNumber(0, 2 ** 20),
+      2048,
+    )
     .action(serve);
 }
 
@@ -30,10 +39,11 @@ async function serve(name: string, options: Options): Promise<void> {
   const { model, integer } = await loadTrainedModel(name);
   if (integer === null)
     throw new Error(`"MODEL" expected a quantised model, got a float one; run "relent quantize ${name}" first`);
-  const { insecureDealer, plan, serveSession } = await import('@relent/protocol');
+  const { plan, rlweCorrelations, serveSession } = await import('@relent/protocol');
   const { listen } = await import('@relent/protocol/node');
+  // What cannot be served is refused before anybody connects.
   plan(integer.graph);
-  if (insecureDealer.warning !== null) printWarning(insecureDealer.warning);
+  const linear = rlweCorrelations({ transformBytes: options.weightMemory * bytesPerMebibyte });
 
   let endServing = () => {};
   const ended = new Promise<void>((resolve) => {
@@ -47,8 +57,8 @@ async function serve(name: string, options: Options): Promise<void> {
       try {
         const summary = await serveSession({ integer, info: model.info }, channel, {
           ...(await loadSessionTools()),
+          linear,
           onEvent: (event) => {
-            if (event.kind !== 'phase') return;
             const { phase, index, traffic } = event;
             const { bytesUp, bytesDown, ms } = traffic;
             printNote(`${peer}: ${phase} ${index}: ${formatBytes(bytesUp + bytesDown)}, ${formatMs(ms)}`);

@@ -10,8 +10,8 @@ import type { InferredImage, PhaseReport } from '../commands/infer.js';
 import { evaluateInteger } from '../evaluation.js';
 import { formatBytes, formatCount, formatMs, formatPercent } from '../format.js';
 import { loadTrainedModel, namedArchitecture, writeModelFile } from '../model-source.js';
-import { printLine, printTable, printWarning } from '../output.js';
-import { predictCost } from '../prediction.js';
+import { printLine, printTable } from '../output.js';
+import { type MeanBytes, predictMeanBytes } from '../prediction.js';
 import { quantizeModel } from '../quantization.js';
 import { renderReport } from '../report/page.js';
 import { describeGain } from '../report/plots.js';
@@ -32,8 +32,16 @@ interface Trained {
 /** Its fixed-point twin. */
 interface Quantised extends Trained {
   readonly integerAccuracy: number;
-  readonly predicted: { readonly offlineBytes: number; readonly onlineBytes: number };
+  /** Images of one session of the private run, and the mean bytes predicted for them. */
+  readonly images: number;
+  readonly predicted: MeanBytes;
 }
+
+/** What a reader of the report has to know. */
+const warnings = [
+  'Private as long as both parties follow the protocol: a party that deviates from it can learn more. ' +
+    'Nobody but the authors has reviewed the code.',
+];
 
 /**
  * Runs the quick start, using again what an earlier run left in `folder`.
@@ -52,17 +60,14 @@ export async function runQuickstart(folder: string): Promise<ReportResults> {
   const trained: Trained[] = [full];
   for (const fraction of settings.budgets) trained.push(await reduceTo(stages, folder, full, fraction));
   const quantised: Quantised[] = [];
-  for (const each of trained) quantised.push(await quantise(stages, folder, each));
+  for (const [i, each] of trained.entries()) {
+    const whole = i === 0 || i === trained.length - 1;
+    quantised.push(await quantise(stages, folder, each, whole ? settings.privateImages : settings.sampleImages));
+  }
   printFrontier(quantised);
 
-  const { insecureDealer } = await import('@relent/protocol');
-  const warnings = insecureDealer.warning === null ? [] : [insecureDealer.warning];
-  for (const warning of warnings) printWarning(warning);
   const networks: NetworkResult[] = [];
-  for (const [i, each] of quantised.entries()) {
-    const whole = i === 0 || i === quantised.length - 1;
-    networks.push(await classifyPrivately(each, whole ? settings.privateImages : settings.sampleImages));
-  }
+  for (const each of quantised) networks.push(await classifyPrivately(each));
   const results: ReportResults = {
     network: `${settings.architecture}, width ${settings.width}`,
     dataset,
@@ -128,14 +133,15 @@ async function reduceTo(stages: StageRunner, folder: string, full: Trained, frac
   });
 }
 
-async function quantise(stages: StageRunner, folder: string, trained: Trained): Promise<Quantised> {
+async function quantise(stages: StageRunner, folder: string, trained: Trained, images: number): Promise<Quantised> {
   const { calibrationImages, integerImages, ringBits } = settings;
+  const { protocolVersion } = await import('@relent/protocol');
   const name = trained.file.slice(folder.length + 1).replace('.relent', '-integer');
   const file = join(folder, `${name}.relent`);
   return stages.run({
     name,
     title: `fixed point for ${trained.label}`,
-    dependsOn: { trained, calibrationImages, integerImages, ringBits },
+    dependsOn: { trained, images, calibrationImages, integerImages, ringBits, protocolVersion },
     files: [file],
     run: async () => {
       const { model } = await loadTrainedModel(trained.file);
@@ -143,17 +149,14 @@ async function quantise(stages: StageRunner, folder: string, trained: Trained): 
       await writeModelFile(file, model, integer);
       const named = { model, integer, trained: true };
       const { accuracy } = await evaluateInteger(named, { split: 'test', images: integerImages });
-      const { offline, online } = await predictCost(integer.graph);
-      const predicted = {
-        offlineBytes: offline.bytesUp + offline.bytesDown,
-        onlineBytes: online.bytesUp + online.bytesDown,
-      };
-      return { ...trained, file, integerAccuracy: accuracy, predicted };
+      const predicted = await predictMeanBytes(integer.graph, images);
+      return { ...trained, file, integerAccuracy: accuracy, images, predicted };
     },
   });
 }
 
-async function classifyPrivately(network: Quantised, count: number): Promise<NetworkResult> {
+async function classifyPrivately(network: Quantised): Promise<NetworkResult> {
+  const count = network.images;
   printLine(
     `▸ ${count} test images through ${network.label} (${formatCount(network.comparisons)} comparisons), privately …`,
   );

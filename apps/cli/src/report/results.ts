@@ -19,7 +19,7 @@ export interface NetworkResult {
   /** Fraction right on the whole test split, in floating point and in fixed point. */
   readonly accuracy: number;
   readonly integerAccuracy: number;
-  /** Bytes that the planner predicts, per image. */
+  /** Bytes that the planner predicts for these images, mean per image. */
   readonly predicted: { readonly offlineBytes: number; readonly onlineBytes: number };
   /** Measured between two processes, mean per image. */
   readonly offline: PhaseResult;
@@ -36,5 +36,6 @@ export interface ReportResults {
   readonly dataset: string;
   /** Full network first, then by falling comparisons. */
   readonly networks: readonly NetworkResult[];
+  /** What a reader has to know of the run. */
   readonly warnings: readonly string[];
 }

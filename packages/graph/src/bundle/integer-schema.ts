@@ -38,6 +38,7 @@ const nodeSchema = z.discriminatedUnion('op', [
     inputs: one,
     conv: z.strictObject(convFields),
     inputShape: featureMapSchema,
+    weightNorm: z.int().min(1),
   }),
   z.strictObject({ op: z.literal('add'), ...base, inputs: z.tuple([id, id]), shifts: z.tuple([shift, shift]) }),
   z.strictObject({ op: z.literal('concat'), ...base, inputs: z.array(id).min(1), shifts: z.array(shift) }),

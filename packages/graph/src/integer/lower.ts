@@ -10,6 +10,7 @@ import { lowerSite, type RoundedSite, roundSite, ungatedSite } from './lower-sit
 import type { Lowered, LoweredPart } from './lowered.js';
 import { checkBound, convBounds, flattenBounds, largestBound, tapSums } from './range-proof.js';
 import { type RoundedWeights, reciprocal, roundWeights, scaleValue, splitPowerOfTwo } from './scales.js';
+import { publishedNorm } from './weight-norm.js';
 
 /** What lowering reads besides the node. */
 export interface LoweringContext {
@@ -33,6 +34,7 @@ interface RoundedLayer {
   readonly bits: number;
   readonly weights: RoundedWeights;
   readonly sums: Float64Array;
+  readonly norm: number;
 }
 
 /** Lowers the nodes of one model; what does not depend on the precision is worked out once. */
@@ -132,18 +134,23 @@ export class Lowering {
     let rounded = this.#rounded.get(node.id);
     if (rounded?.bits !== bits) {
       const weights = roundWeights(weight, bits);
-      rounded = { bits, weights, sums: tapSums(weights.values, kernel[0] * kernel[1]) };
+      const sums = tapSums(weights.values, kernel[0] * kernel[1]);
+      rounded = { bits, weights, sums, norm: publishedNorm(weights.values, outChannels) };
       this.#rounded.set(node.id, rounded);
     }
-    const { values, exponent } = rounded.weights;
+    const {
+      weights: { values, exponent },
+      sums,
+      norm: weightNorm,
+    } = rounded;
     const scale = { exponent: x.scale.exponent + exponent, odd: x.scale.odd };
     const exact = Array.from(bias, (value) => Math.round(value / scaleValue(scale)));
     const weights = { weight: values, bias: Int32Array.from(exact) };
     const conv = { kernel, stride, padding, dilation, groups, outChannels, bias: true };
     return {
-      node: { op: 'conv', inputs: node.inputs, conv, inputShape: asPlanes(x.node.shape) },
+      node: { op: 'conv', inputs: node.inputs, conv, inputShape: asPlanes(x.node.shape), weightNorm },
       scale,
-      bounds: convBounds(x.bounds, rounded.sums, exact, groups),
+      bounds: convBounds(x.bounds, sums, exact, groups),
       weights,
     };
   }

@@ -107,6 +107,7 @@ test('one site before one layer: the bound is the sum of the weights that a carr
             bias: true,
           },
           inputShape: [3, 1, 1],
+          weightNorm: 16,
         },
       ],
       output: 'fc',

@@ -1,14 +1,13 @@
 /**
- * A stand-in for the offline engine of linear layers. INSECURE: the dealer lives in the server's process and is told
- * the client's masks, so the server could read the image. It exists to run everything else before the real engine does.
+ * A stand-in for the engine of linear layers that costs no time. INSECURE: the dealer is told the client's masks, so the
+ * server could read the image.
  * @module
  */
 import { done, ProtocolError, receive, send } from '@relent/crypto';
 import { ringReduce } from '@relent/graph';
 import type { Kernels } from '@relent/kernels';
-import type { LinearCorrelations } from './linear-correlations.js';
-import type { ConvStep, Plan } from './plan.js';
-import { maskWalk, stepRandomness, walkShares } from './shares.js';
+import type { ConvStep, LinearCorrelations, Plan } from '@relent/protocol';
+import { maskWalk, stepRandomness, walkShares } from '../dist/shares.js';
 
 const seedBytes = 32;
 
@@ -25,10 +24,6 @@ function clientShare(plan: Plan, kernels: Kernels, seed: Uint8Array, step: ConvS
  * Cost: 32 bytes up.
  */
 export const insecureDealer: LinearCorrelations = {
-  name: 'insecureDealer',
-  warning:
-    'insecureDealer: the linear layers take their offline correlations from a dealer inside the server process, ' +
-    'which learns the masks of the client; this run does NOT keep the image private from the server',
   cost: () => [{ direction: 'up', bits: seedBytes * 8 }],
   *client(plan, kernels, maskSeed) {
     yield* send(maskSeed);
