@@ -100,6 +100,11 @@ export class GraphBuilder {
     return this.#push({ op: 'global-average-pool', inputs: [x] }, options);
   }
 
+  /** The plane enlarged bilinearly by a power of two. */
+  resize(x: string, scale: number, options: NodeOptions = {}): string {
+    return this.#push({ op: 'resize', inputs: [x], scale }, options);
+  }
+
   /** The value as a vector. */
   flatten(x: string, options: NodeOptions = {}): string {
     return this.#push({ op: 'flatten', inputs: [x] }, options);

@@ -58,6 +58,8 @@ export type Node =
   | ({ readonly op: 'average-pool'; readonly id: string; readonly inputs: readonly [string] } & PoolAttributes)
   | ({ readonly op: 'max-pool'; readonly id: string; readonly inputs: readonly [string] } & PoolAttributes)
   | { readonly op: 'global-average-pool'; readonly id: string; readonly inputs: readonly [string] }
+  /** Bilinear enlargement of the plane by `scale`, a power of two. */
+  | { readonly op: 'resize'; readonly id: string; readonly inputs: readonly [string]; readonly scale: number }
   | { readonly op: 'flatten'; readonly id: string; readonly inputs: readonly [string] }
   | { readonly op: 'relu'; readonly id: string; readonly inputs: readonly [string] }
   | { readonly op: 'gate'; readonly id: string; readonly inputs: readonly [string] }

@@ -3,7 +3,7 @@
  *
  * A value v stands for the real number v · scale. A scale is a power of two, divided by the odd parts of the areas of
  * the average pools above it.
- * Linear operators (conv, add, concat, sum-pool, flatten) are exact in the ring; they are what each party computes on
+ * Linear operators (conv, add, concat, sum-pool, resize, flatten) are exact in the ring; they are what each party computes on
  * its additive share alone. Only `site` and `max-pool` need interaction.
  *
  * A site with truncationBits f takes pre-activations z with |z| < 2^(l-2) and gives
@@ -101,6 +101,14 @@ export type IntegerNode =
       readonly inputs: readonly [string];
       readonly pool: PoolAttributes;
       /** [C, H, W] that the pool reads. */
+      readonly inputShape: readonly [number, number, number];
+    })
+  | (IntegerNodeBase & {
+      /** Bilinear enlargement; the weights are whole numbers, the division by (2 · resizeScale)² lies in the scale. */
+      readonly op: 'resize';
+      readonly inputs: readonly [string];
+      readonly resizeScale: number;
+      /** [C, H, W] that is enlarged. */
       readonly inputShape: readonly [number, number, number];
     })
   | (IntegerNodeBase & { readonly op: 'flatten'; readonly inputs: readonly [string] })

@@ -3,6 +3,7 @@ import { isPublishedNorm, largestSquaredNorm, MOST_WEIGHT_NORM } from './integer
 import type { IntegerGates, IntegerGraph, IntegerModel, IntegerNode } from './integer-graph.js';
 import { conv } from './ops/conv.js';
 import { poolShape } from './ops/pool.js';
+import { resizeShape } from './ops/resize.js';
 import { formatShape, sizeOf } from './ops/spec.js';
 
 /**
@@ -96,6 +97,9 @@ function expectedShape(node: IntegerNode, inputs: readonly Shape[]): Shape {
     case 'max-pool':
       expectSize(id, node.inputShape, x!);
       return poolShape(id, node.pool, node.inputShape);
+    case 'resize':
+      expectShape(id, node.inputShape, x!);
+      return resizeShape(id, node.resizeScale, x);
     case 'flatten':
       return [sizeOf(x!)];
     case 'site':

@@ -47,6 +47,7 @@ export function checkGraph(graph: IntegerGraph): void {
       case 'add':
       case 'concat':
       case 'sum-pool':
+      case 'resize':
       case 'flatten':
         break;
       default:

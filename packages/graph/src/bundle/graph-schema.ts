@@ -46,6 +46,7 @@ const nodeSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('average-pool'), id, inputs: one, ...poolFields }),
   z.strictObject({ op: z.literal('max-pool'), id, inputs: one, ...poolFields }),
   z.strictObject({ op: z.literal('global-average-pool'), id, inputs: one }),
+  z.strictObject({ op: z.literal('resize'), id, inputs: one, scale: size }),
   z.strictObject({ op: z.literal('flatten'), id, inputs: one }),
   z.strictObject({ op: z.literal('relu'), id, inputs: one }),
   z.strictObject({ op: z.literal('gate'), id, inputs: one }),

@@ -60,6 +60,13 @@ const nodeSchema = z.discriminatedUnion('op', [
     pool: z.strictObject(poolFields),
     inputShape: featureMapSchema,
   }),
+  z.strictObject({
+    op: z.literal('resize'),
+    ...base,
+    inputs: one,
+    resizeScale: z.int().min(2).max(64),
+    inputShape: featureMapSchema,
+  }),
   z.strictObject({ op: z.literal('flatten'), ...base, inputs: one }),
   z.strictObject({ op: z.literal('site'), ...base, inputs: one, truncationBits: shift, gates: gatesSchema }),
 ]);

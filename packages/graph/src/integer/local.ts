@@ -1,13 +1,23 @@
+import { forEachBilinear } from '../bilinear.js';
 import type { PoolAttributes } from '../graph.js';
 import type { IntegerNode } from '../integer-graph.js';
 import { ringReduce } from './ring.js';
 
 /** The nodes that a party computes on its additive share alone and without weights. */
-export type LocalNode = Extract<IntegerNode, { readonly op: 'add' | 'concat' | 'sum-pool' | 'flatten' }>;
+export type LocalNode = Extract<IntegerNode, { readonly op: 'add' | 'concat' | 'sum-pool' | 'resize' | 'flatten' }>;
 
 /** Whether a node is local: see {@link LocalNode}. */
 export function isLocal(node: IntegerNode): node is LocalNode {
-  return node.op === 'add' || node.op === 'concat' || node.op === 'sum-pool' || node.op === 'flatten';
+  switch (node.op) {
+    case 'add':
+    case 'concat':
+    case 'sum-pool':
+    case 'resize':
+    case 'flatten':
+      return true;
+    default:
+      return false;
+  }
 }
 
 /**
@@ -39,6 +49,8 @@ export function evaluateLocal(node: LocalNode, inputs: readonly Int32Array[], ri
         for (let i = 0; i < output.length; i++) output[i] = Math.imul(output[i]!, node.multiplier);
       return ringReduce(output, ringBits);
     }
+    case 'resize':
+      return ringReduce(enlarge(inputs[0]!, node.inputShape, node.resizeScale), ringBits);
     case 'flatten':
       return inputs[0]!.slice();
     default:
@@ -74,6 +86,17 @@ export function forEachWindow(
         visit((c * outHeight + y) * outWidth + x, rows, columns, c * height * width);
       }
     }
+}
+
+/** Sums in Z_2^32: products of 32-bit integers would not be exact as doubles. */
+function enlarge(input: Int32Array, shape: readonly [number, number, number], scale: number): Int32Array {
+  const output = new Int32Array(input.length * scale * scale);
+  forEachBilinear(shape, scale, (at, positions, weights) => {
+    let sum = 0;
+    for (let i = 0; i < 4; i++) sum = (sum + Math.imul(weights[i]!, input[positions[i]!]!)) | 0;
+    output[at] = sum;
+  });
+  return output;
 }
 
 function sumWindows(

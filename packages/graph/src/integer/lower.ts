@@ -101,6 +101,15 @@ export class Lowering {
         const inputShape = asPlanes(x.node.shape);
         return { node: { op: 'max-pool', inputs: ids, pool, inputShape }, scale: x.scale, bounds: x.bounds };
       }
+      case 'resize': {
+        const bits = 2 * Math.log2(2 * node.scale);
+        const inputShape = asPlanes(x.node.shape);
+        return {
+          node: { op: 'resize', inputs: node.inputs, resizeScale: node.scale, inputShape },
+          scale: { exponent: x.scale.exponent - bits, odd: x.scale.odd },
+          bounds: x.bounds.map((bound) => bound * 2 ** bits),
+        };
+      }
       case 'flatten': {
         const bounds = flattenBounds(x.bounds, shape[0]! / x.node.shape[0]!);
         return { node: { op: 'flatten', inputs: node.inputs }, scale: x.scale, bounds };

@@ -172,6 +172,7 @@ function precisionKind(node: Node): 'weight' | 'activation' | null {
     case 'average-pool':
     case 'global-average-pool':
     case 'max-pool':
+    case 'resize':
     case 'flatten':
       return null;
     default:

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { bilinearSums } from '../bilinear.js';
 import type { IntegerGates, IntegerModel, IntegerNode, IntegerWeights } from '../integer-graph.js';
 import { interpretInteger } from '../interpret/integer.js';
 import { convGeometry, convOutputSize, forEachRow, type IntegerConvolve } from './convolve.js';
@@ -82,6 +83,8 @@ function propagate(
         );
         return largest.map((max, i) => max - value[i]!);
       });
+    case 'resize':
+      return bothEnds((end) => bilinearSums(inputs[0]![end], node.inputShape, node.resizeScale));
     case 'flatten':
       return inputs[0]!;
     case 'site':

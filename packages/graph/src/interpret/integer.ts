@@ -71,6 +71,7 @@ export function interpretInteger(
       case 'add':
       case 'concat':
       case 'sum-pool':
+      case 'resize':
       case 'flatten':
         value = evaluateLocal(node, inputs, ringBits);
         break;

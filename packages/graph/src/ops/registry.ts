@@ -12,6 +12,7 @@ import { linear } from './linear.js';
 import { maxPool } from './max-pool.js';
 import { polynomial } from './polynomial.js';
 import { relu } from './relu.js';
+import { resize } from './resize.js';
 import type { OpSpec } from './spec.js';
 
 /** Every operator of the library: a closed list, one entry a name. */
@@ -25,6 +26,7 @@ export const ops = {
   'average-pool': averagePool,
   'max-pool': maxPool,
   'global-average-pool': globalAveragePool,
+  resize,
   flatten,
   relu,
   gate,

@@ -1,4 +1,5 @@
 import type { Graph } from '../graph.js';
+import { deeplabMobilenetV2, deeplabResnet20 } from './deeplab.js';
 import type { ZooOptions } from './options.js';
 import { basicResnet, bottleneckResnet, cifarResnet } from './resnet.js';
 import { vgg16 } from './vgg.js';
@@ -17,6 +18,8 @@ export const zoo = {
   resnet50: (options: ZooOptions): Graph => bottleneckResnet([3, 4, 6, 3], options),
   'wrn-22-8': (options: ZooOptions): Graph => wideResnet(3, 8, options),
   'vgg16-bn': (options: ZooOptions): Graph => vgg16(options),
+  'deeplab-resnet20': deeplabResnet20,
+  'deeplab-mobilenetv2': deeplabMobilenetV2,
 } as const;
 
 /** Name of an architecture of the zoo. */

@@ -18,6 +18,7 @@ const nodes: readonly LocalNode[] = [
     multiplier: 113,
     inputShape: [2, 3, 4],
   },
+  { ...common, op: 'resize', inputs: ['a'], shape: [2, 12, 16], resizeScale: 4, inputShape: [2, 3, 4] },
 ];
 
 test('shares of the operands give shares of the result, in every ring', () => {
