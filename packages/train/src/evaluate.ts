@@ -6,13 +6,15 @@ import { noGrad, scope } from '@relent/torch';
 import { BatchLoader } from './data/batches.js';
 import { type Dataset, type SplitName, splitOf } from './data/dataset.js';
 import type { GateFunction } from './layers/gate-function.js';
+import type { SiteFunction } from './layers/layer.js';
 import { crossEntropyLoss } from './losses/cross-entropy.js';
 import type { Network } from './network.js';
 import { otherWork } from './other-work.js';
+import { PixelAnswers, rightAnswers } from './pixel-answers.js';
 
 /** How good a network is on a split. */
 export interface Evaluation {
-  /** Correct answers in [0, 1]. */
+  /** Correct answers in [0, 1]; where every pixel has a label, the mean intersection over union of the classes. */
   readonly accuracy: number;
   /** Mean cross-entropy in nats. */
   readonly loss: number;
@@ -21,12 +23,19 @@ export interface Evaluation {
 
 /** How to evaluate. */
 export interface EvaluateOptions {
-  /** Images at a time; 500 unless given. */
+  /** Images at a time; 500 unless given, 16 where every pixel has a label. */
   readonly batchSize?: number;
   /** The gate of every site; the hard step unless given. */
   readonly gate?: GateFunction;
+  /** Stands in for the sites; their own gate maps unless given. */
+  readonly site?: SiteFunction;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
+}
+
+/** Classes of a network: the first axis of its output. */
+function sizeOfOutput(network: Network): number {
+  return network.shapes.get(network.graph.output)![0]!;
 }
 
 /** Runs a network on every image that a loader holds. */
@@ -35,7 +44,9 @@ export async function evaluateLoader(
   loader: BatchLoader,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const { batchSize = 500, onProgress, signal } = options;
+  const { batchSize = loader.perPixel ? 16 : 500, gate, site, onProgress, signal } = options;
+  const forward = { ...(gate ? { gate } : {}), ...(site ? { site } : {}) };
+  const pixels = loader.perPixel ? new PixelAnswers(sizeOfOutput(network)) : null;
   let correct = 0;
   let loss = 0;
   for (let start = 0; start < loader.count; start += batchSize) {
@@ -43,8 +54,9 @@ export async function evaluateLoader(
     noGrad(() =>
       scope(() => {
         const { images, labels } = loader.slice(start, length);
-        const logits = network.forward(images, options.gate ? { gate: options.gate } : {});
-        correct += logits.argmax(1).eq(labels).sum().item();
+        const logits = network.forward(images, forward);
+        if (pixels) pixels.add(logits, labels);
+        else correct += rightAnswers(logits, labels).item();
         loss += crossEntropyLoss(logits, labels).item() * length;
       }),
     );
@@ -52,7 +64,8 @@ export async function evaluateLoader(
     await otherWork(signal);
   }
   const count = loader.count;
-  return { accuracy: count === 0 ? 0 : correct / count, loss: count === 0 ? 0 : loss / count, count };
+  const accuracy = pixels ? pixels.mean() : correct / Math.max(1, count);
+  return { accuracy: count === 0 ? 0 : accuracy, loss: count === 0 ? 0 : loss / count, count };
 }
 
 /**

@@ -10,14 +10,14 @@ import {
   type ModelInfo,
   type Node,
   type Shape,
-  withAffine,
 } from '@relent/graph';
 import { type Device, Generator, noGrad, scope, type Tensor, tensor } from '@relent/torch';
 import type { GateFunction } from './layers/gate-function.js';
+import type { SiteFunction } from './layers/layer.js';
 import { ownTensor } from './layers/own.js';
 import { layerOf } from './layers/registry.js';
-import type { Affine } from './layers/site-gates.js';
 import { freeSites, planSites, SitePass, type Sites } from './layers/sites.js';
+import { addTrainedSite, trainedMap, trainedSite, trainedSuffixes } from './layers/trained-site.js';
 
 /** How to make a network. */
 export interface NetworkOptions {
@@ -27,6 +27,11 @@ export interface NetworkOptions {
   readonly gateMaps?: ReadonlyMap<string, GateMap>;
   /** Whether the affine pairs of sites with a gate map are trained; they are then parameters `${site}.a`, `${site}.b`. */
   readonly trainAffine?: boolean;
+  /**
+   * Whether the weights in the scores of sites with a gate map are trained; they are then parameters `${site}.score` and,
+   * where pixels have weights, `${site}.pixels`. They get gradient only from a gate that lets it through.
+   */
+  readonly trainScores?: boolean;
   /** Where the tensors live; the CPU unless given. */
   readonly device?: Device;
 }
@@ -37,6 +42,10 @@ export interface ForwardOptions {
   readonly training?: boolean;
   /** The gate of every site; the hard step unless given. */
   readonly gate?: GateFunction;
+  /** Stands in for the sites; their own gate maps unless given. */
+  readonly site?: SiteFunction;
+  /** Stands in for parameters and buffers, by name; `null` for the network's own. */
+  readonly tensor?: (name: string) => Tensor | null;
   /** Called with the value of every node in order. The tensor is freed after its last use; `keep` a view to retain it. */
   readonly observe?: (id: string, value: Tensor) => void;
 }
@@ -60,11 +69,11 @@ export class Network {
     readonly shapes: ReadonlyMap<string, Shape>,
     parameters: Map<string, Tensor>,
     buffers: Map<string, Tensor>,
-    trainAffine: boolean,
+    trained: Pick<NetworkOptions, 'trainAffine' | 'trainScores'>,
     readonly device: Device,
   ) {
-    this.#sites = planSites(graph, gateMaps, device);
-    if (trainAffine) for (const [site, map] of gateMaps) addAffine(parameters, site, map, device);
+    this.#sites = planSites(graph, gateMaps, device, trained.trainScores ?? false);
+    for (const [site, map] of gateMaps) addTrainedSite(parameters, site, map, { ...trained, device });
     this.parameters = parameters;
     this.buffers = buffers;
     const lastUse = new Map<string, number>();
@@ -78,7 +87,7 @@ export class Network {
    * @throws RangeError if the graph or a gate map does not fit.
    */
   static create(graph: Graph, options: NetworkOptions = {}): Network {
-    const { device = 'cpu', trainAffine = false } = options;
+    const { device = 'cpu' } = options;
     const generator = options.generator ?? new Generator(0);
     const shapes = inferShapes(graph);
     const parameters = new Map<string, Tensor>();
@@ -95,7 +104,7 @@ export class Network {
     }
     if (!options.generator) generator.free();
     for (const value of parameters.values()) value.requiresGrad_();
-    return new Network(graph, options.gateMaps ?? new Map(), shapes, parameters, buffers, trainAffine, device);
+    return new Network(graph, options.gateMaps ?? new Map(), shapes, parameters, buffers, options, device);
   }
 
   /**
@@ -111,14 +120,14 @@ export class Network {
 
   /**
    * Overwrites parameters and buffers.
-   * @throws RangeError if a weight is missing or has another shape. Trained affine pairs may be missing.
+   * @throws RangeError if a weight is missing or has another shape. What is trained of a gate map may be missing.
    */
   loadWeights(weights: Model['weights']): void {
     noGrad(() =>
       scope(() => {
         for (const [name, target] of this.tensors()) {
           const source = weights.get(name);
-          if (!source && this.#isAffine(name)) continue;
+          if (!source && this.#isOfGateMap(name)) continue;
           if (!source) throw new RangeError(`"${name}" expected a weight [${target.shape.join(', ')}], got none`);
           if (source.shape.join() !== target.shape.join())
             throw new RangeError(`"${name}" expected [${target.shape.join(', ')}], got [${source.shape.join(', ')}]`);
@@ -150,7 +159,7 @@ export class Network {
     try {
       for (const [position, node] of this.graph.nodes.entries()) {
         const inputs = node.op === 'input' ? [x] : node.inputs.map((id) => values.get(id)!);
-        const value = scope(() => this.#run(node, inputs, pass, options.training ?? false));
+        const value = scope(() => this.#run(node, inputs, pass, options));
         values.set(node.id, value);
         options.observe?.(node.id, value);
         for (const id of new Set([node.id, ...node.inputs])) {
@@ -165,37 +174,31 @@ export class Network {
     }
   }
 
-  #run(node: Node, inputs: readonly Tensor[], pass: SitePass, training: boolean): Tensor {
+  #run(node: Node, inputs: readonly Tensor[], pass: SitePass, options: ForwardOptions): Tensor {
+    const { training = false, site } = options;
+    const plain = (x: Tensor) => pass.apply(node.id, x, trainedSite(this.parameters, node.id));
     return (layerOf(node.op) as AnyLayer).forward(node as never, inputs, {
       training,
       tensor: (suffix) => {
         const name = `${node.id}.${suffix}`;
-        return (this.parameters.get(name) ?? this.buffers.get(name))!;
+        return (options.tensor?.(name) ?? this.parameters.get(name) ?? this.buffers.get(name))!;
       },
-      applySite: (x) => pass.apply(node.id, x, this.#affineOf(node.id)),
+      applySite: (x) => (site ? site(node.id, x, () => plain(x)) : plain(x)),
     });
   }
 
-  #affineOf(site: string): Affine | null {
-    const a = this.parameters.get(`${site}.a`);
-    const b = this.parameters.get(`${site}.b`);
-    return a && b ? { a, b } : null;
+  #isOfGateMap(name: string): boolean {
+    const dot = name.lastIndexOf('.');
+    return trainedSuffixes.has(name.slice(dot + 1)) && this.gateMaps.has(name.slice(0, dot));
   }
 
-  #isAffine(name: string): boolean {
-    return (name.endsWith('.a') || name.endsWith('.b')) && this.gateMaps.has(name.slice(0, -2));
-  }
-
-  /** The network as data: weights copied out, trained affine pairs put into the gate maps. */
+  /** The network as data: weights copied out, what is trained of the gate maps put into them. */
   toModel(info: ModelInfo): Model {
     const weights: Map<string, { shape: Shape; data: Float32Array }> = new Map();
     for (const [name, value] of this.tensors())
-      if (!this.#isAffine(name)) weights.set(name, { shape: [...value.shape], data: value.toFloat32() });
+      if (!this.#isOfGateMap(name)) weights.set(name, { shape: [...value.shape], data: value.toFloat32() });
     const gateMaps = new Map<string, GateMap>();
-    for (const [site, map] of this.gateMaps) {
-      const affine = this.#affineOf(site);
-      gateMaps.set(site, affine ? withAffine(map, affine.a.toFloat32(), affine.b.toFloat32()) : map);
-    }
+    for (const [site, map] of this.gateMaps) gateMaps.set(site, trainedMap(map, trainedSite(this.parameters, site)));
     return { graph: this.graph, weights, gateMaps, info };
   }
 
@@ -204,14 +207,4 @@ export class Network {
     for (const [, value] of this.tensors()) value.free();
     freeSites(this.#sites);
   }
-}
-
-function addAffine(parameters: Map<string, Tensor>, site: string, map: GateMap, device: Device): void {
-  scope(() => {
-    for (const name of ['a', 'b'] as const)
-      parameters.set(
-        `${site}.${name}`,
-        ownTensor(tensor(map[name], { shape: [map[name].length] }), device).requiresGrad_(),
-      );
-  });
 }

@@ -2,10 +2,21 @@
  * Batches on the device: bytes picked by index, normalised, and for training cropped and mirrored, all in whole batches.
  * @module
  */
-import { arange, type Device, type Generator, keep, pad, randint, scope, type Tensor, tensor } from '@relent/torch';
-import type { Augmentation, DatasetInfo, Split } from './dataset.js';
+import {
+  arange,
+  cat,
+  type Device,
+  type Generator,
+  keep,
+  pad,
+  randint,
+  scope,
+  type Tensor,
+  tensor,
+} from '@relent/torch';
+import { type Augmentation, type DatasetInfo, IGNORED_LABEL, type Split } from './dataset.js';
 
-/** Normalised images [N, C, H, W] and int64 labels [N]. */
+/** Normalised images [N, C, H, W] and int64 labels, [N] or [N, H, W]. */
 export interface Batch {
   readonly images: Tensor;
   readonly labels: Tensor;
@@ -14,6 +25,8 @@ export interface Batch {
 /** A split whose bytes lie on the device. Its tensors live until {@link BatchLoader.free}. */
 export class BatchLoader {
   readonly count: number;
+  /** Whether every pixel has a label of its own. */
+  readonly perPixel: boolean;
   readonly #images: Tensor;
   readonly #labels: Tensor;
   readonly #scale: Tensor;
@@ -23,11 +36,14 @@ export class BatchLoader {
   constructor(info: DatasetInfo, split: Split, device: Device = 'cpu') {
     this.count = split.count;
     this.#augmentation = info.augmentation;
-    const channels = info.inputShape[0];
+    const [channels, ...plane] = info.inputShape;
+    this.perPixel = split.labels.length > split.count;
     const perChannel = (values: number[]) =>
       keep(tensor(Float32Array.from(values), { shape: [1, channels, 1, 1], device }));
     this.#images = keep(tensor(split.images, { shape: [split.count, ...info.inputShape], device }));
-    this.#labels = keep(tensor(split.labels, { shape: [split.count], dtype: 'int64', device }));
+    this.#labels = keep(
+      tensor(split.labels, { shape: this.perPixel ? [split.count, ...plane] : [split.count], dtype: 'int64', device }),
+    );
     this.#scale = perChannel(info.std.map((std) => 1 / (255 * std)));
     this.#shift = perChannel(info.mean.map((mean, c) => -mean / info.std[c]!));
   }
@@ -52,9 +68,16 @@ export class BatchLoader {
   pickVaried(positions: Tensor, generator: Generator): Batch {
     return scope(() => {
       const images = this.#normalise(this.#images.indexSelect(0, positions));
+      const labels = this.#labels.indexSelect(0, positions);
+      if (!this.perPixel)
+        return { images: vary(images, this.#augmentation, generator).contiguous('channels_last'), labels };
+      // Labels are moved with their pixels, as one more channel; those of added pixels do not count.
+      const plane = labels.sub(IGNORED_LABEL).to({ dtype: 'float32' }).unsqueeze(1);
+      const varied = vary(cat([images, plane], 1), this.#augmentation, generator);
+      const channels = images.shape[1]!;
       return {
-        images: vary(images, this.#augmentation, generator).contiguous('channels_last'),
-        labels: this.#labels.indexSelect(0, positions),
+        images: varied.narrow(1, 0, channels).contiguous('channels_last'),
+        labels: varied.select(1, channels).round().to({ dtype: 'int64' }).add(IGNORED_LABEL),
       };
     });
   }

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { CAMVID_ARCHIVE, CAMVID_CLASSES, CAMVID_SHAPE, readCamvid } from './camvid.js';
 import { readCifar } from './cifar.js';
 import { CIFAR10_CLASSES, CIFAR100_CLASSES, DIGITS, FASHION_CLASSES } from './class-names.js';
 import type { DatasetInfo, LabelledImages } from './dataset.js';
@@ -28,7 +29,12 @@ export interface CatalogueEntry extends DatasetInfo {
   readonly layoutFolder: string | null;
   readonly files: readonly DatasetFile[];
   readonly sources: readonly DataSource[];
-  readonly read: (folder: string) => Promise<{ readonly train: LabelledImages; readonly test: LabelledImages }>;
+  readonly read: (folder: string) => Promise<{
+    readonly train: LabelledImages;
+    readonly test: LabelledImages;
+    /** Validation images of the data set itself, where it has some. */
+    readonly validation?: LabelledImages;
+  }>;
 }
 
 const CROP_AND_FLIP = { padding: 4, fill: 'reflect', flip: true } as const;
@@ -161,6 +167,21 @@ const CATALOGUE: readonly CatalogueEntry[] = [
       },
     ],
     read: readTinyImagenet,
+  },
+  {
+    name: 'camvid',
+    inputShape: CAMVID_SHAPE,
+    classes: CAMVID_CLASSES,
+    counts: { train: 367, test: 233 },
+    mean: [0.4134, 0.4267, 0.4341],
+    std: [0.3018, 0.3061, 0.3019],
+    augmentation: { padding: 0, fill: 'mean', flip: true },
+    validationCount: 101,
+    layoutFolder: null,
+    files: [{ path: CAMVID_ARCHIVE, sha256: '51c7e1009019433131ebf5e713fed01a8453e1e89ce45b9b180b62b87c9655c6' }],
+    // Nobody publishes the scaled archive: it has to be put into the data folder by hand.
+    sources: [],
+    read: readCamvid,
   },
 ];
 

@@ -6,13 +6,16 @@
 /** The parts of a data set. Every selection is made on `validation`; `test` is for the number that is reported. */
 export type SplitName = 'train' | 'validation' | 'test';
 
+/** The label of a pixel that counts neither in losses nor in accuracies. */
+export const IGNORED_LABEL = -100;
+
 /** Images and labels in order. */
 export interface Split {
   readonly name: SplitName;
   readonly count: number;
   /** [count, C, H, W] bytes, row-major. */
   readonly images: Uint8Array;
-  /** [count] class indices. */
+  /** [count] class indices; for segmentation [count, H, W], with {@link IGNORED_LABEL} where there is none. */
   readonly labels: Int32Array;
 }
 
@@ -50,7 +53,7 @@ export interface Dataset extends DatasetInfo {
   readonly test: Split;
 }
 
-/** Images as a reader delivers them: bytes [N, C, H, W] and labels [N]. */
+/** Images as a reader delivers them: bytes [N, C, H, W] and labels [N], or [N, H, W]. */
 export interface LabelledImages {
   readonly images: Uint8Array;
   readonly labels: Int32Array;

@@ -154,7 +154,8 @@ export async function fetchDataset(name: string, options: FetchOptions = {}): Pr
     }
   }
   throw new Error(
-    `data set "${name}" could not be fetched.\n${failures.map((f) => `  ${f}`).join('\n')}\n` +
+    `data set "${name}" could not be fetched${failures.length === 0 ? ': it is published nowhere' : ''}.\n` +
+      failures.map((f) => `  ${f}\n`).join('') +
       `Put ${paths.slice(0, 6).join(', ')} into ${target}, or set RELENT_DATA to a folder that holds them.`,
   );
 }

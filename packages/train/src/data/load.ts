@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FormatError } from '@relent/graph';
 import { catalogueEntry } from './catalogue.js';
-import type { Dataset, LabelledImages, Split } from './dataset.js';
+import type { Dataset, LabelledImages, Split, SplitName } from './dataset.js';
 import { classFolders, decodeFiles, listClassFiles } from './image-folder.js';
 import { dataFolder, findDataFolder } from './locate.js';
 import { splitValidation } from './split.js';
@@ -24,8 +24,10 @@ export interface LoadOptions {
 /** Default seed of the validation split. */
 const SPLIT_SEED = 1;
 
-function wholeSplit(all: LabelledImages): Split {
-  return { name: 'test', count: all.labels.length, images: all.images, labels: all.labels };
+/** All images of a reader; their number follows from their size, as labels may be one a pixel. */
+function wholeSplit(all: LabelledImages, name: SplitName, inputShape: readonly [number, number, number]): Split {
+  const count = all.images.length / inputShape.reduce((product, n) => product * n, 1);
+  return { name, count, images: all.images, labels: all.labels };
 }
 
 /**
@@ -43,21 +45,32 @@ export async function loadDataset(name: string, options: LoadOptions = {}): Prom
   const missing = paths.find((path) => !existsSync(join(folder, path)) && !existsSync(join(folder, `${path}.gz`)));
   if (missing !== undefined)
     throw new Error(`data set "${name}" expected the file ${missing} in ${folder}, got no such file`);
-  const all: { train: LabelledImages; test: LabelledImages; classes?: readonly string[] } = await entry.read(folder);
+  const all: Awaited<ReturnType<typeof entry.read>> & { classes?: readonly string[] } = await entry.read(folder);
+  const { inputShape } = entry;
+  if (all.validation && options.validation !== undefined)
+    throw new RangeError(
+      `"validation" expected nothing, as ${name} has validation images of its own, got ${options.validation}`,
+    );
   const validationCount = options.validation ?? entry.validationCount;
-  const { train, validation } = splitValidation(all.train, validationCount, options.seed ?? SPLIT_SEED);
+  const { train, validation } = all.validation
+    ? {
+        train: wholeSplit(all.train, 'train', inputShape),
+        validation: wholeSplit(all.validation, 'validation', inputShape),
+      }
+    : splitValidation(all.train, validationCount, options.seed ?? SPLIT_SEED);
+  const test = wholeSplit(all.test, 'test', inputShape);
   return {
     name: entry.name,
-    inputShape: entry.inputShape,
+    inputShape,
     classes: all.classes ?? entry.classes,
-    counts: { train: all.train.labels.length, test: all.test.labels.length },
+    counts: { train: all.validation ? train.count : train.count + validation.count, test: test.count },
     mean: entry.mean,
     std: entry.std,
     augmentation: entry.augmentation,
     validationCount,
     train,
     validation,
-    test: wholeSplit(all.test),
+    test,
   };
 }
 
@@ -125,6 +138,6 @@ export async function loadImageFolder(
     validationCount,
     train,
     validation,
-    test: wholeSplit(test),
+    test: wholeSplit(test, 'test', inputShape),
   };
 }

@@ -1,4 +1,4 @@
-import { conv2d, randn, zeros } from '@relent/torch';
+import { avgPool2d, conv2d, randn, zeros } from '@relent/torch';
 import type { Layer } from './layer.js';
 
 /**
@@ -15,10 +15,14 @@ export const convLayer: Layer<'conv'> = {
     return { parameters: node.bias ? { weight, bias: zeros([node.outChannels]) } : { weight }, buffers: {} };
   },
   forward(node, [x], context) {
-    const { stride, padding, dilation, groups } = node;
+    const { kernel, stride, padding, dilation, groups } = node;
     const bias = node.bias ? context.tensor('bias') : undefined;
-    return conv2d(x!, context.tensor('weight'), bias, {
-      stride: [...stride],
+    // A strided 1×1 convolution skips pixels. Taking them out first is the same, and keeps clear of a gradient kernel
+    // of oneDNN that writes out of bounds where such a layer has few input channels in channels-last memory.
+    const thins = kernel.every((n) => n === 1) && padding.every((n) => n === 0) && stride.some((n) => n > 1);
+    const read = thins ? avgPool2d(x!, [1, 1], { stride: [...stride] }) : x!;
+    return conv2d(read, context.tensor('weight'), bias, {
+      stride: thins ? 1 : [...stride],
       padding: [...padding],
       dilation: [...dilation],
       groups,

@@ -11,6 +11,20 @@ export type GateFunction = (scores: Tensor) => Tensor;
 export const stepGate: GateFunction = (scores) => scores.detach().gt(0).typeAs(scores);
 
 /**
+ * {@link stepGate} whose gradient is that of {@link smoothGate}: the decision stays hard while its score goes on learning.
+ *
+ * Source: Bengio, Léonard & Courville, arXiv:1308.3432 (straight-through estimator).
+ * @throws RangeError if `sharpness` is not positive and finite.
+ */
+export function straightThroughGate(sharpness: number): GateFunction {
+  const smooth = smoothGate(sharpness);
+  return (scores) => {
+    const slope = smooth(scores);
+    return slope.sub(slope.detach()).add(stepGate(scores));
+  };
+}
+
+/**
  * Φ(sharpness · s), Φ the standard normal distribution function: GELU's gate at sharpness 1, {@link stepGate} in the
  * limit away from 0. Gradient flows through it.
  * @throws RangeError if `sharpness` is not positive and finite.

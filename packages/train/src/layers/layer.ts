@@ -14,6 +14,12 @@ export interface LayerTensors {
   readonly buffers: Readonly<Record<string, Tensor>>;
 }
 
+/**
+ * Stands in for a site: its value for pre-activations [N, C, H, W] or [N, F].
+ * @param plain - The value under the site's own gate map. Call it at most once.
+ */
+export type SiteFunction = (site: string, x: Tensor, plain: () => Tensor) => Tensor;
+
 /** What a layer may ask for while it runs. */
 export interface LayerContext {
   readonly training: boolean;

@@ -9,8 +9,8 @@ import { avgPool2d, type Device, interpolate, pad, type Tensor, tensor } from '@
 export interface PatchPlan {
   /** Index and weight tensors of the plan, for those who free them. */
   readonly tensors: readonly Tensor[];
-  /** [N, G, H, W] → [N, G, patch rows, patch columns]. */
-  readonly reduce: (x: Tensor) => Tensor;
+  /** [N, G, H, W] → [N, G, patch rows, patch columns]; `pixels` [height · width] stand in for the rule's own weights. */
+  readonly reduce: (x: Tensor, pixels?: Tensor) => Tensor;
   /** [N, G, patch rows, patch columns] → [N, G, H, W]. */
   readonly spread: (gates: Tensor) => Tensor;
 }
@@ -49,10 +49,11 @@ function planReduction(
       const missing: [number, number, number, number] = [0, columns * size[1] - plane[1], 0, rows * size[0] - plane[0]];
       return {
         tensors: [weights],
-        reduce(x) {
+        reduce(x, pixels) {
           const [batch, groups] = x.shape as [number, number];
+          const factors = pixels ? pixels.reshape(weights.shape) : weights;
           const whole = missing.some((n) => n > 0) ? pad(x, missing) : x;
-          return whole.reshape([batch, groups, rows, size[0], columns, size[1]]).mul(weights).sum([3, 5]);
+          return whole.reshape([batch, groups, rows, size[0], columns, size[1]]).mul(factors).sum([3, 5]);
         },
       };
     }

@@ -4,6 +4,7 @@ import { convLayer } from './conv.js';
 import type { Layer } from './layer.js';
 import { linearLayer } from './linear.js';
 import { averagePoolLayer, globalAveragePoolLayer, maxPoolLayer } from './pool.js';
+import { resizeLayer } from './resize.js';
 import { gateLayer, polynomialLayer, reluLayer } from './site.js';
 import { addLayer, concatLayer, flattenLayer, inputLayer } from './structure.js';
 
@@ -17,6 +18,7 @@ const LAYERS = {
   'average-pool': averagePoolLayer,
   'max-pool': maxPoolLayer,
   'global-average-pool': globalAveragePoolLayer,
+  resize: resizeLayer,
   flatten: flattenLayer,
   relu: reluLayer,
   gate: gateLayer,

@@ -15,6 +15,8 @@ interface GroupPlan {
   /** Channels to take as they are, or a [groups, C, 1, 1] matrix to weigh them by; both `null` for all channels. */
   readonly prototypes: Tensor | null;
   readonly weights: Tensor | null;
+  /** Whether `weights` only tell which channels enter a score, for trained weights to say how much. */
+  readonly trained: boolean;
   readonly patch: PatchPlan;
 }
 
@@ -22,6 +24,14 @@ interface GroupPlan {
 export interface Affine {
   readonly a: Tensor;
   readonly b: Tensor;
+}
+
+/** Trained weights of a site's scores. */
+export interface ScoreWeights {
+  /** [C]; only those of channels with a weight other than 0 in the map matter. */
+  readonly channels: Tensor;
+  /** [patch height · patch width], for a map whose pixels are weighted. */
+  readonly pixels: Tensor | null;
 }
 
 /** A gate map, its index and weight tensors made. */
@@ -52,7 +62,8 @@ function planChannels(
   map: GateMap,
   groups: readonly number[],
   device: Device,
-): Pick<GroupPlan, 'prototypes' | 'weights'> {
+  trained: boolean,
+): Pick<GroupPlan, 'prototypes' | 'weights' | 'trained'> {
   const channels = map.shape[0];
   const members = groups.map(() => [] as number[]);
   const rowOf = new Map(groups.map((group, row) => [group, row]));
@@ -60,14 +71,18 @@ function planChannels(
     const row = rowOf.get(group);
     if (row !== undefined && map.channelWeight[c] !== 0) members[row]!.push(c);
   });
-  if (members.some((list) => list.length !== 1 || map.channelWeight[list[0]!] !== 1)) {
+  if (trained || members.some((list) => list.length !== 1 || map.channelWeight[list[0]!] !== 1)) {
     const matrix = new Float32Array(groups.length * channels);
     for (const [row, list] of members.entries())
-      for (const c of list) matrix[row * channels + c] = map.channelWeight[c]!;
-    return { prototypes: null, weights: tensor(matrix, { shape: [groups.length, channels, 1, 1], device }) };
+      for (const c of list) matrix[row * channels + c] = trained ? 1 : map.channelWeight[c]!;
+    return { prototypes: null, weights: tensor(matrix, { shape: [groups.length, channels, 1, 1], device }), trained };
   }
   const prototypes = members.map((list) => list[0]!);
-  return { prototypes: isIdentity(prototypes, channels) ? null : indexTensor(prototypes, device), weights: null };
+  return {
+    prototypes: isIdentity(prototypes, channels) ? null : indexTensor(prototypes, device),
+    weights: null,
+    trained,
+  };
 }
 
 /** The groups of each patch size, in order of first appearance. */
@@ -90,8 +105,14 @@ function maskTensor(bits: Uint8Array, shape: readonly [number, number, number], 
 /**
  * Makes the tensors that a site needs. They belong to the caller.
  * @param root - The plan of the site whose gates decide, for a map with a foreign source; `null` if that is plain ReLU.
+ * @param trained - Whether the weights of the scores are trained.
  */
-export function planSite(map: GateMap, root: SitePlan | null = null, device: Device = 'cpu'): SitePlan {
+export function planSite(
+  map: GateMap,
+  root: SitePlan | null = null,
+  device: Device = 'cpu',
+  trained = false,
+): SitePlan {
   const perChannel = (values: Float32Array) => tensor(values, { shape: [1, values.length, 1, 1], device });
   const [channels, height, width] = map.shape;
   const groups: GroupPlan[] = [];
@@ -102,7 +123,7 @@ export function planSite(map: GateMap, root: SitePlan | null = null, device: Dev
       for (const group of members) planeOfGroup[group] = planes++;
       const size = [map.patchHeight[members[0]!]!, map.patchWidth[members[0]!]!] as const;
       groups.push({
-        ...planChannels(map, members, device),
+        ...planChannels(map, members, device, trained),
         patch: planPatch([height, width], size, map.pixelRule, device),
       });
     }
@@ -128,6 +149,8 @@ export function planSite(map: GateMap, root: SitePlan | null = null, device: Dev
 /** How to evaluate the gates of a site. */
 export interface GateOptions {
   readonly gate: GateFunction;
+  /** Weights of the scores that stand in for the map's own. */
+  readonly scores: ScoreWeights | null;
   /** Whether gradient flows through the gates; without it nothing is recorded. */
   readonly record: boolean;
   /** Whether the result is in order of the channels that obey, [N, C, H, W], or one plane a group, [N, groups, H, W]. */
@@ -139,17 +162,19 @@ export function siteGates(plan: SitePlan, x: Tensor, options: GateOptions): Tens
   const order = options.ordered ? plan.order : null;
   const compute = () => {
     if (plan.groups.length === 1)
-      return plan.groups[0]!.patch.spread(inOrder(decide(plan.groups[0]!, x, options.gate), order));
-    const planes = plan.groups.map((group) => group.patch.spread(decide(group, x, options.gate)));
+      return plan.groups[0]!.patch.spread(inOrder(decide(plan.groups[0]!, x, options), order));
+    const planes = plan.groups.map((group) => group.patch.spread(decide(group, x, options)));
     return inOrder(cat(planes, 1), order);
   };
   return options.record ? compute() : noGrad(compute);
 }
 
 /** The decisions of the channel groups of one patch size: [N, groups, patch rows, patch columns]. */
-function decide({ prototypes, weights, patch }: GroupPlan, x: Tensor, gate: GateFunction): Tensor {
-  const scores = patch.reduce(prototypes ? x.indexSelect(1, prototypes) : x);
-  return gate(weights ? conv2d(scores, weights) : scores);
+function decide(group: GroupPlan, x: Tensor, { gate, scores }: GateOptions): Tensor {
+  const { prototypes, weights, trained, patch } = group;
+  const reduced = patch.reduce(prototypes ? x.indexSelect(1, prototypes) : x, scores?.pixels ?? undefined);
+  if (!weights) return gate(reduced);
+  return gate(conv2d(reduced, trained && scores ? weights.mul(scores.channels.reshape([1, -1, 1, 1])) : weights));
 }
 
 /** Planes of decisions in the given order, in the layout in which the activations lie. */

@@ -5,7 +5,15 @@
 import { type GateMap, type Graph, siteNodes, validateGateMaps } from '@relent/graph';
 import { type Device, keep, scope, type Tensor } from '@relent/torch';
 import { type GateFunction, stepGate } from './gate-function.js';
-import { type Affine, applyGates, inOrder, planSite, type SitePlan, siteGates } from './site-gates.js';
+import {
+  type Affine,
+  applyGates,
+  inOrder,
+  planSite,
+  type ScoreWeights,
+  type SitePlan,
+  siteGates,
+} from './site-gates.js';
 
 /** The prepared sites of a network; free them with {@link freeSites}. */
 export interface Sites {
@@ -19,9 +27,15 @@ export interface Sites {
 
 /**
  * Prepares the sites of a graph.
+ * @param trainScores - Whether the weights of the scores are trained.
  * @throws RangeError if a gate map does not fit the graph.
  */
-export function planSites(graph: Graph, gateMaps: ReadonlyMap<string, GateMap>, device: Device): Sites {
+export function planSites(
+  graph: Graph,
+  gateMaps: ReadonlyMap<string, GateMap>,
+  device: Device,
+  trainScores: boolean,
+): Sites {
   validateGateMaps(graph, gateMaps);
   const plans = new Map<string, SitePlan>();
   const rootOf = new Map<string, string>();
@@ -33,7 +47,7 @@ export function planSites(graph: Graph, gateMaps: ReadonlyMap<string, GateMap>, 
     rootOf.set(id, root);
     if (map.source !== null) shared.add(root);
     const plan = scope(() => {
-      const made = planSite(map, plans.get(root) ?? null, device);
+      const made = planSite(map, plans.get(root) ?? null, device, trainScores);
       for (const tensor of made.tensors) keep(tensor);
       return made;
     });
@@ -45,6 +59,12 @@ export function planSites(graph: Graph, gateMaps: ReadonlyMap<string, GateMap>, 
 /** Frees the tensors of all sites. */
 export function freeSites(sites: Sites): void {
   for (const plan of sites.plans.values()) for (const tensor of plan.tensors) tensor.free();
+}
+
+/** Trained tensors of a site, where they are trained. */
+export interface TrainedSite {
+  readonly affine: Affine | null;
+  readonly scores: ScoreWeights | null;
 }
 
 /** One forward pass through the sites. */
@@ -60,22 +80,24 @@ export class SitePass {
   }
 
   /** The site's values for pre-activations [N, C, H, W] or [N, F]. */
-  apply(id: string, x: Tensor, trained: Affine | null): Tensor {
+  apply(id: string, x: Tensor, { affine, scores }: TrainedSite): Tensor {
     const plan = this.#sites.plans.get(id);
     const record = this.#gate !== stepGate;
     if (!plan && !record && !this.#sites.shared.has(id)) return x.relu();
     const planes = x.shape.length === 4 ? x : x.reshape([...x.shape, 1, 1]);
-    const decisions = this.#decisionsOf(id, plan, planes, record);
-    const y = plan ? applyGates(plan, planes, decisions, trained) : planes.mul(decisions);
+    const decisions = this.#decisionsOf(id, plan, planes, scores);
+    const y = plan ? applyGates(plan, planes, decisions, affine) : planes.mul(decisions);
     return y.shape.length === x.shape.length ? y : y.reshape(x.shape);
   }
 
-  #decisionsOf(id: string, plan: SitePlan | undefined, x: Tensor, record: boolean): Tensor {
+  #decisionsOf(id: string, plan: SitePlan | undefined, x: Tensor, scores: ScoreWeights | null): Tensor {
     const gate = this.#gate;
+    const record = gate !== stepGate;
     const root = this.#sites.rootOf.get(id) ?? id;
     if (root !== id) return inOrder(this.#planes.get(root)!, plan!.order);
-    if (!this.#sites.shared.has(id)) return plan ? siteGates(plan, x, { gate, record, ordered: true }) : gate(x);
-    const planes = keep(plan ? siteGates(plan, x, { gate, record, ordered: false }) : gate(x));
+    if (!this.#sites.shared.has(id))
+      return plan ? siteGates(plan, x, { gate, scores, record, ordered: true }) : gate(x);
+    const planes = keep(plan ? siteGates(plan, x, { gate, scores, record, ordered: false }) : gate(x));
     this.#planes.set(id, planes);
     return inOrder(planes, plan?.order ?? null);
   }

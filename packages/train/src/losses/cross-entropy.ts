@@ -5,8 +5,8 @@ import { crossEntropy, type Tensor } from '@relent/torch';
  * everywhere.
  *
  * Source: Szegedy et al., Rethinking the Inception Architecture, arXiv:1512.00567, section 7.
- * @param logits - [N, K].
- * @param labels - [N] int64.
+ * @param logits - [N, K], or [N, K, H, W] with an answer for every pixel.
+ * @param labels - [N] int64, or [N, H, W]; entries of -100 do not count.
  * @param labelSmoothing - ε in [0, 1).
  * @throws RangeError if `labelSmoothing` is out of range.
  */
