@@ -6,7 +6,6 @@ import { existsSync } from 'node:fs';
 import { FormatError } from '@relent/graph';
 import { loadSafetensors, noGrad, saveSafetensors, scope, type Tensor } from '@relent/torch';
 import { z } from 'zod';
-import type { Network } from './network.js';
 import type { OptimizerState, ParameterList } from './optim/optimizer.js';
 
 const metricsSchema = z.object({
@@ -34,9 +33,14 @@ const stateSchema = z.object({
 /** What a checkpoint holds besides tensors. */
 export type CheckpointState = z.infer<typeof stateSchema>;
 
+/** What a checkpoint holds the tensors of: a network, and what a method adds. */
+export interface TensorHolder {
+  tensors(): Iterable<[string, Tensor]>;
+}
+
 /** The tensors that a checkpoint holds, by name. */
 function checkpointTensors(
-  network: Network,
+  network: TensorHolder,
   list: ParameterList,
   optimizer: OptimizerState | null,
 ): Map<string, Tensor> {
@@ -50,7 +54,7 @@ function checkpointTensors(
 /** Writes a checkpoint; without an optimiser state it serves to restore the weights only. */
 export function saveCheckpoint(
   path: string,
-  network: Network,
+  network: TensorHolder,
   list: ParameterList,
   optimizer: OptimizerState | null,
   state: Omit<CheckpointState, 'format' | 'optimizerStep'>,
@@ -66,7 +70,7 @@ export function saveCheckpoint(
  */
 export function restoreCheckpoint(
   path: string,
-  network: Network,
+  network: TensorHolder,
   list: ParameterList,
   optimizer: OptimizerState | null,
   configuration: string,

@@ -4,6 +4,7 @@ import type { GateFunction } from './layers/gate-function.js';
 import type { Network } from './network.js';
 import type { Optimizer } from './optim/optimizer.js';
 import type { Schedule } from './optim/schedule.js';
+import type { TrainingExtension } from './training-extension.js';
 
 /** A teacher whose answers the network learns besides the labels. */
 export interface Distillation {
@@ -32,6 +33,8 @@ export interface FitOptions {
   readonly distillation?: Distillation;
   /** The gate of every site while training, from the fraction of the run that is done; the hard step unless given. */
   readonly gateAt?: (fraction: number) => GateFunction;
+  /** What a reduction method adds. */
+  readonly extension?: TrainingExtension;
   /** Seeds the order of the images and their variation; 0 unless given. */
   readonly seed?: number;
   /** Holds checkpoints and metrics; a run that is there already is continued. */

@@ -8,7 +8,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Generator, grad, keep, noGrad, randperm, scope, type Tensor, writeAtomically, zeros } from '@relent/torch';
-import { type EpochMetrics, restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { type EpochMetrics, restoreCheckpoint, saveCheckpoint, type TensorHolder } from './checkpoint.js';
 import { BatchLoader } from './data/batches.js';
 import { evaluateLoader } from './evaluate.js';
 import type { FitOptions, FitProgress } from './fit-options.js';
@@ -18,6 +18,7 @@ import type { OptimizerState, ParameterList } from './optim/optimizer.js';
 import { scheduleAt } from './optim/schedule.js';
 import { sgd } from './optim/sgd.js';
 import { otherWork } from './other-work.js';
+import { rightAnswers } from './pixel-answers.js';
 
 const REPORT_EVERY_MS = 200;
 
@@ -40,6 +41,7 @@ export class TrainingRun {
   readonly history: EpochMetrics[] = [];
   readonly #options: ReturnType<typeof withDefaults>;
   readonly #list: ParameterList;
+  readonly #held: TensorHolder;
   readonly #state: OptimizerState;
   readonly #train: BatchLoader;
   readonly #validation: BatchLoader;
@@ -62,7 +64,9 @@ export class TrainingRun {
       throw new RangeError(`"batchSize" expected a positive integer, got ${batchSize}`);
     this.#steps = Math.max(1, Math.floor(data.train.count / batchSize));
     scheduleAt(full.schedule, 0, epochs * this.#steps);
-    this.#list = { names: [...network.parameters.keys()], tensors: [...network.parameters.values()] };
+    const trained = new Map([...network.parameters, ...prefixed(full.extension?.parameters)]);
+    this.#list = { names: [...trained.keys()], tensors: [...trained.values()] };
+    this.#held = { tensors: () => heldTensors(full) };
     this.#configuration = configurationOf(full);
     this.#state = full.optimizer.init(this.#list);
     this.#train = new BatchLoader(data, data.train, network.device);
@@ -83,14 +87,15 @@ export class TrainingRun {
   #resume(folder: string): void {
     mkdirSync(folder, { recursive: true });
     const path = join(folder, 'checkpoint.safetensors');
-    const found = restoreCheckpoint(path, this.#options.network, this.#list, this.#state, this.#configuration);
+    const found = restoreCheckpoint(path, this.#held, this.#list, this.#state, this.#configuration);
     if (found) this.history.push(...found.history);
   }
 
   /** Trains one epoch, validates, and writes the checkpoint. */
   async epoch(): Promise<EpochMetrics> {
-    const { network, seed, epochs, batchSize, schedule, optimizer, onProgress, signal } = this.#options;
+    const { network, seed, epochs, batchSize, schedule, optimizer, extension, onProgress, signal } = this.#options;
     const epoch = this.history.length;
+    await extension?.beforeEpoch?.(epoch);
     const total = epochs * this.#steps;
     const generator = new Generator(seed * 1_000_003 + epoch + 1);
     const order = keep(randperm(this.#train.count, { generator }));
@@ -119,22 +124,26 @@ export class TrainingRun {
       for (let step = 0; step < this.#steps; step++) {
         const learningRate = scheduleAt(schedule, epoch * this.#steps + step, total);
         scope(() => {
-          const gradients = this.#gradients(order.narrow(0, step * size, size), generator, sums);
+          const fraction = (epoch * this.#steps + step) / total;
+          const gradients = this.#gradients(order.narrow(0, step * size, size), fraction, generator, sums);
           optimizer.update(this.#list, gradients, this.#state, learningRate);
+          extension?.afterStep?.(epoch * this.#steps + step + 1, total);
         });
         if (performance.now() - reported >= REPORT_EVERY_MS) {
           report(step + 1, 'train');
           await otherWork(signal);
         }
       }
+      extension?.afterEpoch?.();
       const seconds = (performance.now() - started) / 1000;
       report(this.#steps, 'validate');
       const [loss, correct] = sums.toArray() as Float32Array;
       const seen = this.#steps * size;
       if (!Number.isFinite(loss))
         throw new Error(`the loss is no longer finite in epoch ${epoch + 1}; try a lower learning rate`);
+      const evaluation = { ...(signal ? { signal } : {}), ...(extension?.site ? { site: extension.site } : {}) };
       const validation =
-        this.#validation.count > 0 ? await evaluateLoader(network, this.#validation, signal ? { signal } : {}) : null;
+        this.#validation.count > 0 ? await evaluateLoader(network, this.#validation, evaluation) : null;
       this.#record({
         epoch: epoch + 1,
         learningRate: scheduleAt(schedule, (epoch + 1) * this.#steps - 1, total),
@@ -154,28 +163,35 @@ export class TrainingRun {
     return this.history.at(-1)!;
   }
 
-  /** Gradients of the loss on one batch; adds the batch's loss and correct answers to `sums`. */
-  #gradients(positions: Tensor, generator: Generator, sums: Tensor): Tensor[] {
-    const { network, distillation, labelSmoothing, gateAt, epochs } = this.#options;
+  /** Gradients of the loss on one batch, at that fraction of the run; adds its loss and correct answers to `sums`. */
+  #gradients(positions: Tensor, fraction: number, generator: Generator, sums: Tensor): Tensor[] {
+    const { network, distillation, labelSmoothing, gateAt, extension } = this.#options;
     const { images, labels } = this.#train.pickVaried(positions, generator);
-    const gate = gateAt?.(this.history.length / epochs);
-    const logits = network.forward(images, gate ? { training: true, gate } : { training: true });
+    const gate = gateAt?.(fraction);
+    const logits = network.forward(images, {
+      training: true,
+      ...(gate ? { gate } : {}),
+      ...(extension?.site ? { site: extension.site } : {}),
+      ...(extension?.observe ? { observe: extension.observe } : {}),
+    });
     let loss = crossEntropyLoss(logits, labels, labelSmoothing);
     if (distillation) {
       const { teacher, temperature = 4, weight = 0.5 } = distillation;
-      const target = noGrad(() => teacher.forward(images));
+      const observe = extension?.observeTeacher;
+      const target = noGrad(() => teacher.forward(images, observe ? { observe } : {}));
       loss = loss.mul(1 - weight).add(distillationLoss(logits, target, temperature).mul(weight));
     }
+    if (extension?.loss) loss = loss.add(extension.loss({ network, images, labels, logits }));
     noGrad(() => {
       const count = positions.shape[0]!;
       sums.select(0, 0).add_(loss.detach(), { alpha: count });
-      sums.select(0, 1).add_(logits.detach().argmax(1).eq(labels).sum());
+      sums.select(0, 1).add_(rightAnswers(logits.detach(), labels));
     });
     return grad(loss, this.#list.tensors);
   }
 
   #record(metrics: EpochMetrics): void {
-    const { network, runFolder } = this.#options;
+    const { runFolder } = this.#options;
     const best = Math.max(...this.history.map((m) => m.validationAccuracy ?? 0), 0);
     this.history.push(metrics);
     const improved = metrics.validationAccuracy !== null && metrics.validationAccuracy > best;
@@ -185,18 +201,18 @@ export class TrainingRun {
       return;
     }
     // The best weights come first: a crash between the two files then repeats the epoch and writes them again.
-    if (improved) saveCheckpoint(join(runFolder, 'best.safetensors'), network, this.#list, null, state);
-    saveCheckpoint(join(runFolder, 'checkpoint.safetensors'), network, this.#list, this.#state, state);
+    if (improved) saveCheckpoint(join(runFolder, 'best.safetensors'), this.#held, this.#list, null, state);
+    saveCheckpoint(join(runFolder, 'checkpoint.safetensors'), this.#held, this.#list, this.#state, state);
     const lines = this.history.map((entry) => `${JSON.stringify(entry)}\n`).join('');
     writeAtomically(join(runFolder, 'metrics.jsonl'), Buffer.from(lines));
   }
 
   #rememberBest(): void {
     this.#best ??= new Map(
-      [...this.#options.network.tensors()].map(([name, value]) => [name, scope(() => keep(value.detach().clone()))]),
+      [...this.#held.tensors()].map(([name, value]) => [name, scope(() => keep(value.detach().clone()))]),
     );
     noGrad(() => {
-      for (const [name, value] of this.#options.network.tensors()) this.#best!.get(name)!.copy_(value);
+      for (const [name, value] of this.#held.tensors()) this.#best!.get(name)!.copy_(value);
     });
   }
 
@@ -210,12 +226,12 @@ export class TrainingRun {
 
   /** Puts the chosen weights (best by validation accuracy, or last) into the network, and frees the run. */
   finish(): void {
-    const { network, runFolder } = this.#options;
+    const { runFolder } = this.#options;
     if (this.#options.keep === 'best') {
       if (runFolder)
-        restoreCheckpoint(join(runFolder, 'best.safetensors'), network, this.#list, null, this.#configuration);
+        restoreCheckpoint(join(runFolder, 'best.safetensors'), this.#held, this.#list, null, this.#configuration);
       noGrad(() => {
-        for (const [name, value] of network.tensors()) {
+        for (const [name, value] of this.#held.tensors()) {
           const best = this.#best?.get(name);
           if (best) value.copy_(best);
         }
@@ -232,6 +248,17 @@ export class TrainingRun {
     for (const value of this.#best?.values() ?? []) value.free();
     this.#best = null;
   }
+}
+
+/** Tensors of a method under names of their own. */
+function prefixed(tensors: ReadonlyMap<string, Tensor> = new Map()): [string, Tensor][] {
+  return [...tensors].map(([name, value]) => [`method.${name}`, value]);
+}
+
+function* heldTensors({ network, extension }: FitOptions): IterableIterator<[string, Tensor]> {
+  yield* network.tensors();
+  yield* prefixed(extension?.parameters);
+  yield* prefixed(extension?.buffers);
 }
 
 /** The options that shape the curve, as text. */

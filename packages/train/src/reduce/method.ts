@@ -10,8 +10,10 @@ import type { FitProgress } from '../fit-options.js';
 
 /** What every method is given. */
 export interface ReductionContext {
-  /** The trained model: where the weights come from, and the teacher. */
+  /** The trained model: where the weights and, if it shares decisions already, the gate maps come from. */
   readonly model: Model;
+  /** Whose answers are learned; `model` unless given. */
+  readonly teacher?: Model;
   readonly data: Dataset;
   /** Comparisons that one image may need at most. */
   readonly budgetComparisons: number;
@@ -29,6 +31,20 @@ export interface ReductionContext {
 export interface ReductionOutcome {
   readonly model: Model;
   readonly curve: readonly EpochMetrics[];
+  /** All models of a method that makes several, `model` among them, in order of their comparisons. */
+  readonly family?: readonly FamilyMember[];
+  /** What the user should know of the outcome, such as why some models could not be made. */
+  readonly notes?: readonly string[];
+}
+
+/** One model of a method that makes several. */
+export interface FamilyMember {
+  /** What tells it from the others. */
+  readonly label: string;
+  readonly model: Model;
+  readonly comparisons: number;
+  /** Accuracy on the validation split in [0, 1]; `null` if it was not trained or there is no such split. */
+  readonly validationAccuracy: number | null;
 }
 
 /**

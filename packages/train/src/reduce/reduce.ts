@@ -5,8 +5,19 @@
 import { gateCost, type Model } from '@relent/graph';
 import { z } from 'zod';
 import type { EpochMetrics } from '../checkpoint.js';
-import type { ReductionContext, ReductionMethod, ReductionOutcome } from './method.js';
+import { autoMethod } from './auto.js';
+import { autorepMethod } from './autorep.js';
+import { bcdMethod } from './bcd.js';
+import { composeMethod } from './compose.js';
+import { deepreduceMethod } from './deepreduce.js';
+import { deepshareMethod } from './deepshare.js';
+import { fullMethod } from './full.js';
+import { knapsackMethod } from './knapsack.js';
+import { linearMethod } from './linear.js';
+import type { FamilyMember, ReductionContext, ReductionMethod, ReductionOutcome } from './method.js';
+import { senetMethod } from './senet.js';
 import { shareMethod } from './share.js';
+import { snlMethod } from './snl.js';
 
 /** A method whose types of options and state are its own affair. */
 export interface RegisteredMethod {
@@ -47,7 +58,20 @@ function register<Options, State>(method: ReductionMethod<Options, State>): Regi
 
 /** Every reduction method, by name. */
 export const reduceMethods: ReadonlyMap<string, RegisteredMethod> = new Map(
-  [register(shareMethod)].map((method) => [method.name, method]),
+  [
+    register(shareMethod),
+    register(bcdMethod),
+    register(autorepMethod),
+    register(senetMethod),
+    register(snlMethod),
+    register(linearMethod),
+    register(deepshareMethod),
+    register(fullMethod),
+    register(knapsackMethod),
+    register(deepreduceMethod),
+    register(autoMethod),
+    register(composeMethod(() => reduceMethods)),
+  ].map((method) => [method.name, method]),
 );
 
 /** What to reduce, how, and how far. */
@@ -66,6 +90,10 @@ export interface ReduceResult {
   /** Comparisons that one image needs, as `gateCost` counts them. */
   readonly comparisons: number;
   readonly curve: readonly EpochMetrics[];
+  /** All models of a method that makes several. */
+  readonly family?: readonly FamilyMember[];
+  /** What the user should know of the outcome. */
+  readonly notes?: readonly string[];
 }
 
 /**

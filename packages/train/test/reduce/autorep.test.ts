@@ -1,0 +1,3 @@
+import { methodSuite } from './method-suite.js';
+
+methodSuite('autorep', { exact: true, unmet: null, untrained: false });

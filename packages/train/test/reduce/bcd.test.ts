@@ -1,0 +1,3 @@
+import { methodSuite } from './method-suite.js';
+
+methodSuite('bcd', { exact: true, unmet: null, epochs: 9 });

@@ -1,0 +1,3 @@
+import { methodSuite } from './method-suite.js';
+
+methodSuite('linear', { exact: true, unmet: null });

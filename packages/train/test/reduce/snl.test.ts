@@ -1,0 +1,3 @@
+import { methodSuite } from './method-suite.js';
+
+methodSuite('snl', { exact: true, unmet: null, untrained: false });
