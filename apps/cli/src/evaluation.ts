@@ -19,7 +19,7 @@ export interface Selection {
   readonly images?: number;
 }
 
-/** Fraction of images whose class was right. */
+/** Fraction of images whose class was right; for segmentation the mean intersection over union of the classes. */
 export interface Accuracy {
   readonly accuracy: number;
   readonly count: number;
@@ -37,7 +37,7 @@ export async function evaluateFloat(model: Model, selection: Selection): Promise
     ...whole,
     count,
     images: whole.images.subarray(0, count * size),
-    labels: whole.labels.subarray(0, count),
+    labels: whole.labels.subarray(0, count * (whole.labels.length / whole.count)),
   };
   const { accuracy } = await evaluate(Network.fromModel(model), { ...data, [selection.split]: part }, selection.split);
   return { accuracy, count };
@@ -50,7 +50,8 @@ export async function evaluateFloat(model: Model, selection: Selection): Promise
 export async function evaluateInteger({ model, integer }: NamedModel, selection: Selection): Promise<Accuracy> {
   if (integer === null)
     throw new Error('"MODEL" expected a quantised model, got a float one; run "relent quantize" first');
-  const { loadDataset } = await import('@relent/train');
+  const { loadDataset, PixelAnswers } = await import('@relent/train');
+  const { scope, tensor } = await import('@relent/torch');
   const { name } = await datasetNamed(datasetOf(model, selection.data));
   const data = await loadDataset(name);
   const { images, labels, count: all } = data[selection.split];
@@ -59,12 +60,22 @@ export async function evaluateInteger({ model, integer }: NamedModel, selection:
   const { mean = data.mean, std = data.std } = model.info;
   const run = await integerRunner(integer);
   const progress = startProgress('integer interpreter', count);
+  const plane = labels.length / all;
+  const pixelAnswers = plane > 1 ? new PixelAnswers(data.classes.length) : null;
   let right = 0;
   for (let i = 0; i < count; i++) {
     const pixels = normalise(images.subarray(i * size, (i + 1) * size), { shape: data.inputShape, mean, std });
-    if (argmax(run.floor(run.quantise(pixels))) === labels[i]) right++;
+    const answer = run.floor(run.quantise(pixels));
+    if (pixelAnswers === null) right += argmax(answer) === labels[i] ? 1 : 0;
+    else
+      scope(() => {
+        const shape = [1, ...data.inputShape.slice(1)];
+        const own = BigInt64Array.from(labels.subarray(i * plane, (i + 1) * plane), BigInt);
+        const logits = tensor(Float32Array.from(answer), { shape: [1, data.classes.length, ...shape.slice(1)] });
+        pixelAnswers.add(logits, tensor(own, { shape, dtype: 'int64' }));
+      });
     progress.update(i + 1);
   }
   progress.stop();
-  return { accuracy: right / count, count };
+  return { accuracy: pixelAnswers?.mean() ?? right / count, count };
 }

@@ -71,3 +71,10 @@ export function address(text: string): Address {
 export function budgetComparisons(wanted: Budget, total: number): number {
   return 'comparisons' in wanted ? wanted.comparisons : Math.floor(wanted.fraction * total);
 }
+
+/** Collects `--set KEY=VALUE`, one after the other. */
+export function setting(text: string, earlier: Readonly<Record<string, string>>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected KEY=VALUE, such as grouping=patch.');
+  return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
+}

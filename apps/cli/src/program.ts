@@ -9,17 +9,21 @@ import { registerCost } from './commands/cost.js';
 import { registerCount } from './commands/count.js';
 import { registerData } from './commands/data.js';
 import { registerEval } from './commands/eval.js';
+import { registerFrontier } from './commands/frontier.js';
 import { registerInfer } from './commands/infer.js';
 import { registerQuantize } from './commands/quantize.js';
 import { registerQuickstart } from './commands/quickstart.js';
 import { registerReduce } from './commands/reduce.js';
 import { registerServe } from './commands/serve.js';
+import { registerSweep } from './commands/sweep.js';
 import { registerTrain } from './commands/train.js';
 
 const registrations = [
   registerData,
   registerTrain,
   registerReduce,
+  registerSweep,
+  registerFrontier,
   registerCount,
   registerCost,
   registerQuantize,

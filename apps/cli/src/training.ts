@@ -39,10 +39,10 @@ export interface Trained {
 
 /** What a reduction needs. */
 export interface ReductionOptions {
-  readonly method: 'share';
+  readonly method: string;
   readonly budget: Budget;
-  readonly grouping: 'patch' | 'channel' | 'block';
-  readonly rule: 'mean' | 'prototype';
+  /** Options of the method, as data or as text. */
+  readonly methodOptions: Readonly<Record<string, unknown>>;
   readonly epochs: number;
   readonly batch: number;
   readonly lr?: number;
@@ -60,6 +60,8 @@ export interface Reduced {
   readonly comparisons: number;
   readonly comparisonsBefore: number;
   readonly accuracy: number;
+  /** What the user should know of the outcome. */
+  readonly notes: readonly string[];
   record(name: string, folder: string): void;
 }
 
@@ -124,8 +126,7 @@ export async function reduceNetwork(model: Model, options: ReductionOptions): Pr
   const {
     method,
     budget,
-    grouping,
-    rule,
+    methodOptions,
     epochs,
     batch,
     lr,
@@ -139,7 +140,7 @@ export async function reduceNetwork(model: Model, options: ReductionOptions): Pr
   const comparisonsBefore = gateCost(model.graph, model.gateMaps).total.comparisons;
   const budgetOfRun = budgetComparisons(budget, gateCost(model.graph, new Map()).total.comparisons);
   printNote(`budget: ${formatCount(budgetOfRun)} comparisons`);
-  const progress = fitProgress(`${method} ${grouping}`);
+  const progress = fitProgress(method);
   try {
     const reduced = await reduce(model, {
       method,
@@ -148,38 +149,40 @@ export async function reduceNetwork(model: Model, options: ReductionOptions): Pr
       epochs,
       batchSize: batch,
       seed,
-      options: { grouping, rule, ...(lr === undefined ? {} : { learningRate: lr }) },
+      options: { ...methodOptions, ...(lr === undefined ? {} : { learningRate: lr }) },
       ...(runFolder === undefined ? {} : { runFolder }),
       onProgress: progress.report,
     });
     progress.stop();
     const network = Network.fromModel(reduced.model);
-    const { accuracy, count } = await evaluate(network, data, 'test').finally(() => network.free());
-    const { comparisons } = reduced;
+    const [test, validation] = await Promise.all([
+      evaluate(network, data, 'test'),
+      data.validation.count > 0 ? evaluate(network, data, 'validation') : null,
+    ]).finally(() => network.free());
+    const { comparisons, notes = [] } = reduced;
     return {
       model: reduced.model,
       comparisons,
       comparisonsBefore,
-      accuracy,
+      accuracy: test.accuracy,
+      notes,
       record: (recordName, folder) => {
         const configuration = {
           network: model.info.name,
           dataset,
           method,
-          grouping,
-          rule,
+          options: methodOptions,
           budget: budgetOfRun,
           epochs,
           batch,
           lr: lr ?? 'default',
         };
-        const validated = reduced.curve.map(({ validationAccuracy }) => validationAccuracy ?? 0);
         const results = {
           comparisons,
           comparisonsBefore,
-          validationAccuracy: Math.max(...validated),
-          testAccuracy: accuracy,
-          testImages: count,
+          ...(validation === null ? {} : { validationAccuracy: validation.accuracy }),
+          testAccuracy: test.accuracy,
+          testImages: test.count,
         };
         writeRecord(folder, {
           name: recordName,

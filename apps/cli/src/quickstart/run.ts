@@ -119,8 +119,7 @@ async function reduceTo(stages: StageRunner, folder: string, full: Trained, frac
       const reduced = await reduceNetwork(model, {
         method: 'share',
         budget: { fraction },
-        grouping,
-        rule: 'mean',
+        methodOptions: { grouping, rule: 'mean' },
         epochs: fineTuneEpochs,
         batch: fineTuneBatch,
         seed,

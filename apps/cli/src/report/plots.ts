@@ -1,24 +1,12 @@
 /**
- * The report's plots, as SVG text. Colours are CSS variables of the page, so that light and dark share one drawing.
+ * The plots of a quick start's report.
  *
  * @module
  */
 import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
 import { formatBytes, formatCount, formatPercent } from '../format.js';
+import { draw } from './draw.js';
 import type { NetworkResult } from './results.js';
-
-// Drawn at the width of a phone and enlarged from there: text shrinks on no screen.
-const width = 440;
-
-function draw(options: Plot.PlotOptions): string {
-  const { document } = parseHTML('<html><body></body></html>');
-  const style = { background: 'none', color: 'var(--ink)', fontSize: '12px', overflow: 'visible' };
-  const svg = Plot.plot({ ...options, document, width, style });
-  svg.removeAttribute('width');
-  svg.removeAttribute('height');
-  return svg.outerHTML;
-}
 
 /** Test accuracy against comparisons: the frontier. */
 export function drawFrontier(networks: readonly NetworkResult[]): string {
