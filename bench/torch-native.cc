@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "../packages/torch/native/allocator.h"
+
 namespace {
 
 using at::Tensor;
@@ -104,6 +106,7 @@ struct Network {
 }  // namespace
 
 int main(int, char** arguments) {
+  relent::keepFreedMemory();
   at::set_num_threads(std::stoi(arguments[1]));
   options = options.device(at::Device(arguments[2]));
   at::manual_seed(1);

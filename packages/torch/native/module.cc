@@ -4,6 +4,7 @@
 #include <torch/cuda.h>
 #include <torch/version.h>
 
+#include "allocator.h"
 #include "boundary.h"
 #include "registry.h"
 
@@ -37,6 +38,7 @@ napi_value setCudaTuning(napi_env env, const Arguments& arguments) {
 }
 
 napi_value initialise(napi_env env, napi_value exports) {
+  keepFreedMemory();
   try {
     exposeHandles(env, exports);
     exposeDispatch(env, exports);

@@ -40,7 +40,7 @@ const COLUMNS = [
   'imagesPerSecond',
 ] as const satisfies readonly (keyof EpochMetrics)[];
 
-/** Writes `record.json` and `curve.csv` into a folder, which is made if it is not there. */
+/** Writes `record.json` and, for a run with epochs, `curve.csv` into a folder, which is made if it is not there. */
 export function writeRecord(folder: string, input: RecordInput): RunRecord {
   const processors = cpus();
   const record: RunRecord = {
@@ -55,6 +55,7 @@ export function writeRecord(folder: string, input: RecordInput): RunRecord {
     join(folder, 'record.json'),
     Buffer.from(`${JSON.stringify({ ...head, epochs: curve.length }, null, 2)}\n`),
   );
+  if (curve.length === 0) return record;
   const rows = curve.map((entry) => COLUMNS.map((column) => entry[column] ?? '').join(','));
   writeAtomically(join(folder, 'curve.csv'), Buffer.from(`${[COLUMNS.join(','), ...rows].join('\n')}\n`));
   return record;

@@ -6,8 +6,9 @@
 
 import type { PhaseTraffic } from '@relent/protocol';
 import type { Command } from 'commander';
-import { formatBytes, formatMs, formatPercent } from '../format.js';
+import { formatBytes, formatMs } from '../format.js';
 import { loadImages } from '../images.js';
+import { printSummary, recordInference, summarise } from '../inference-summary.js';
 import { argmax, integerRunner } from '../integer-run.js';
 import { loadTrainedModel } from '../model-source.js';
 import { type Address, addCommand, address, type CommonOptions } from '../options.js';
@@ -50,6 +51,7 @@ export interface InferredImage {
 interface Options extends CommonOptions {
   readonly server: Address;
   readonly check?: string;
+  readonly record?: string;
 }
 
 /** Adds the command. */
@@ -58,6 +60,7 @@ export function registerInfer(program: Command): void {
     .requiredOption('--server <host:port>', 'where "relent serve" listens', address)
     .argument('<IMAGE...>', 'image files, or references such as cifar-10:test:0-31')
     .option('--check <MODEL>', 'compare each result with the integer interpreter of this model, bit for bit')
+    .option('--record <name>', 'write results/NAME/record.json as well')
     .action(infer);
 }
 
@@ -116,7 +119,19 @@ async function infer(names: readonly string[], options: Options): Promise<void> 
       if (options.json) printJson(result);
       else printLine(describe(result));
     }
-    summarise(results);
+    const summary = summarise(results);
+    printSummary(summary);
+    if (options.record !== undefined) {
+      await recordInference(
+        options.record,
+        { network: info.name, dataset: info.dataset ?? null, images: names },
+        summary,
+      );
+      printNote(`record: results/${options.record}`);
+    }
+    const { checked, exact } = summary;
+    if (exact < checked)
+      throw new Error(`${checked - exact} of ${checked} results differ from the integer interpreter`);
   } finally {
     await session.close().catch(() => undefined);
   }
@@ -140,21 +155,4 @@ function describe({ image, prediction, class: name, label, offline, online, chec
 
 function describePhase({ bytesUp, bytesDown, ms }: PhaseReport): string {
   return `${formatBytes(bytesUp + bytesDown)} ${formatMs(ms)}`;
-}
-
-/**
- * The last words, on stderr.
- * @throws Error if a result differed from the integer interpreter.
- */
-function summarise(results: readonly InferredImage[]): void {
-  const known = results.filter(({ label }) => label !== undefined);
-  if (known.length > 0) {
-    const right = known.filter(({ label, prediction }) => label === prediction).length;
-    printNote(`accuracy: ${right} of ${known.length} (${formatPercent(right / known.length)})`);
-  }
-  const checked = results.flatMap(({ check }) => check ?? []);
-  if (checked.length === 0) return;
-  const exact = checked.filter((check) => check.exact && check.floorDistance <= check.floorBound).length;
-  printNote(`check: ${exact} of ${checked.length} equal to the integer interpreter`);
-  if (exact < checked.length) throw new Error(`${checked.length - exact} results differ from the integer interpreter`);
 }
