@@ -111,7 +111,7 @@ async function reduceTo(stages: StageRunner, folder: string, full: Trained, frac
   const file = join(folder, `${name}.relent`);
   return stages.run({
     name,
-    title: `reducing to ${percent} of the comparisons, ${fineTuneEpochs} epoch${fineTuneEpochs === 1 ? '' : 's'} of fine-tuning`,
+    title: `reducing to ${percent} of the comparisons, ${fineTuneEpochs} epochs of fine-tuning`,
     dependsOn: { full, fraction, grouping, fineTuneEpochs, fineTuneBatch, seed },
     files: [file],
     run: async () => {

@@ -15,8 +15,8 @@ export const settings = {
   /** Shares of the full network's comparisons that are left, from mild to strong. */
   budgets: [0.25, 0.1, 0.05],
   grouping: 'patch',
-  fineTuneEpochs: 1,
-  /** Small batches take more steps in the one epoch that there is time for. */
+  fineTuneEpochs: 2,
+  /** Small batches take more steps in the short time that there is. */
   fineTuneBatch: 64,
   /** Training images that set the scales of the fixed-point networks. */
   calibrationImages: 512,
