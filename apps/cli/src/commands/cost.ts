@@ -73,6 +73,7 @@ async function cost(name: string, options: Options): Promise<void> {
       );
     }
   printLine(
-    '\nSet-up is once a session, the other phases once an image. The time is that of the network, without computation.',
+    '\nSet-up is once a session, the other phases once an image. A round is one flight\n' +
+      'of messages, half a round trip. The time is that of the network alone.',
   );
 }
