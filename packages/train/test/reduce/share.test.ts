@@ -6,6 +6,7 @@ import { layerSites } from '../../dist/reduce/layer-sharing.js';
 import { tinyData } from '../tiny-data.js';
 import { interpreterDistance, methodSuite, tinyTeacher } from './method-suite.js';
 
+methodSuite('share', { epochs: 12 });
 methodSuite('share', { options: { grouping: 'block' } });
 
 describe('share', () => {
