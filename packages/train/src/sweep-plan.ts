@@ -26,6 +26,8 @@ const planSchema = z.strictObject({
   model: z.string().min(1),
   /** Data set; the one of the model unless given. */
   data: z.string().min(1).optional(),
+  /** What a reader of the tables must know of this sweep. */
+  note: z.string().min(1).optional(),
   /** Budgets as `12000` or `10%`. */
   budgets: z.array(z.string().min(1)).min(1),
   seeds: z.array(seed).min(1).default([1]),

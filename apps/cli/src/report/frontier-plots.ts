@@ -7,6 +7,7 @@ import * as Plot from '@observablehq/plot';
 import { formatCount } from '../format.js';
 import { draw } from './draw.js';
 import { type CostAxis, costOf, type FrontierSummary, profile } from './frontier-summary.js';
+import { measureOf } from './measure.js';
 import type { PublishedSeries } from './published-points.js';
 
 // Distinct in light and dark and to most colour-blind eyes; later methods repeat them with another shape of mark.
@@ -55,12 +56,12 @@ export function drawFrontierBy(
     marginRight: 16,
     marginTop: 30,
     marginBottom: 44,
-    ariaLabel: `Test accuracy by ${axis}. ${points
+    ariaLabel: `Test ${measureOf(summary.dataset)} by ${axis}. ${points
       .map(({ label, cost, accuracy }) => `${label} at ${formatCount(cost)}: ${accuracy.toFixed(1)} %`)
       .join('; ')}`,
     x: { type: 'log', label: axisLabels[axis], labelOffset: 36, ticks: 4, tickFormat: '~s', inset: 12 },
     y: {
-      label: '↑ test accuracy, %',
+      label: `↑ test ${measureOf(summary.dataset)}, %`,
       domain: [Math.floor(Math.min(...heights) - 1), Math.ceil(Math.max(...heights) + 1)],
       ticks: 6,
       grid: true,

@@ -12,6 +12,7 @@ export type CostAxis = 'comparisons' | 'bytes' | 'ms';
 export interface FrontierEntry {
   readonly label: string;
   readonly method: string;
+  readonly options: Readonly<Record<string, unknown>>;
   readonly budget: string;
   readonly runs: number;
   /** Means over the seeds. */
@@ -54,12 +55,13 @@ function mean(values: readonly (number | null)[]): number | null {
 }
 
 function entryOf(runs: readonly FrontierRun[]): FrontierEntry {
-  const [{ label, method, budget }] = runs as [FrontierRun];
+  const [{ label, method, options, budget }] = runs as [FrontierRun];
   const accuracy = mean(runs.map((run) => run.testAccuracy))!;
   const squares = runs.reduce((sum, run) => sum + (run.testAccuracy - accuracy) ** 2, 0);
   return {
     label,
     method,
+    options,
     budget,
     runs: runs.length,
     comparisons: mean(runs.map((run) => run.comparisons))!,

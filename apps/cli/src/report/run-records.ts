@@ -9,11 +9,19 @@ import { join } from 'node:path';
 /** One run as a frontier needs it. Accuracies are in [0, 1]. */
 export interface FrontierRun {
   readonly file: string;
+  /** What to type to make it again; `null` in records that do not say. */
+  readonly command: string | null;
+  /** The sweep that it belongs to; `null` for a run of its own. */
+  readonly sweep: string | null;
+  /** Epochs of training that were asked for. */
+  readonly epochs: number | null;
   readonly network: string;
   readonly dataset: string;
   /** The method's name in tables. */
   readonly label: string;
   readonly method: string;
+  /** What was set of the method's options. */
+  readonly options: Readonly<Record<string, unknown>>;
   readonly budget: string;
   readonly seed: number;
   readonly comparisons: number;
@@ -78,12 +86,17 @@ export function readRun(file: string): FrontierRun | null {
   const times = Object.entries(results).flatMap(([name, value]) =>
     name.endsWith('NetworkMs') && typeof value === 'number' ? [[name.slice(0, -'NetworkMs'.length), value]] : [],
   );
+  const { command } = record as { readonly command?: unknown };
   return {
     file,
+    command: typeof command === 'string' ? command : null,
+    sweep: typeof configuration.sweep === 'string' ? configuration.sweep : null,
+    epochs: number(configuration, 'epochs'),
     network: String(configuration.network ?? 'unknown'),
     dataset: String(configuration.dataset ?? 'unknown'),
     label: String(configuration.label ?? method),
     method,
+    options: section(configuration, 'options'),
     budget: String(configuration.budget ?? comparisons),
     seed: number(section(record, 'seeds'), 'run') ?? 0,
     comparisons,
