@@ -51,19 +51,17 @@ export function budget(text: string): Budget {
   throw new InvalidArgumentError('Expected a number of comparisons such as 12000, or a share of them such as 5%.');
 }
 
-/** Where a server listens. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+/** Where a server listens: on TCP, or behind a WebSocket's address. */
+export type Address = { readonly host: string; readonly port: number } | { readonly url: string };
 
-/** A parser of `HOST:PORT`; IPv6 hosts stand in brackets. */
+/** A parser of `HOST:PORT`, IPv6 hosts in brackets, and of `ws://…` and `wss://…`. */
 export function address(text: string): Address {
+  if (/^wss?:\/\/./.test(text) && URL.canParse(text)) return { url: text };
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   const port = Number(digits);
   if (host === undefined || !(port >= 1 && port <= 65535))
-    throw new InvalidArgumentError('Expected HOST:PORT, such as 127.0.0.1:7700.');
+    throw new InvalidArgumentError('Expected HOST:PORT, such as 127.0.0.1:7700, or wss://HOST.');
   return { host, port };
 }
 

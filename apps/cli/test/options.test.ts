@@ -26,6 +26,16 @@ test('budgets are comparisons or percent', () => {
 test('addresses', () => {
   assert.deepEqual(address('127.0.0.1:7700'), { host: '127.0.0.1', port: 7700 });
   assert.deepEqual(address('[::1]:80'), { host: '::1', port: 80 });
-  for (const wrong of ['localhost', 'localhost:', ':7700', 'localhost:0', 'localhost:65536', '::1:80'])
+  assert.deepEqual(address('wss://example.org/relent'), { url: 'wss://example.org/relent' });
+  for (const wrong of [
+    'ws://',
+    'http://localhost:80',
+    'localhost',
+    'localhost:',
+    ':7700',
+    'localhost:0',
+    'localhost:65536',
+    '::1:80',
+  ])
     assert.throws(() => address(wrong), InvalidArgumentError);
 });

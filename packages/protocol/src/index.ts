@@ -21,3 +21,4 @@ export * from './transport/memory.js';
 export * from './transport/recorded.js';
 export * from './transport/shaped.js';
 export * from './transport/types.js';
+export { type WebSocketOptions, webSocketMessageBytes } from './transport/web-socket.js';

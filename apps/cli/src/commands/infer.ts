@@ -57,7 +57,7 @@ interface Options extends CommonOptions {
 /** Adds the command. */
 export function registerInfer(program: Command): void {
   addCommand(program, 'infer', 'classify images privately, with the model of a server')
-    .requiredOption('--server <host:port>', 'where "relent serve" listens', address)
+    .requiredOption('--server <host:port>', 'where "relent serve" listens; or wss://HOST, past a proxy', address)
     .argument('<IMAGE...>', 'image files, or references such as cifar-10:test:0-31')
     .option('--check <MODEL>', 'compare each result with the integer interpreter of this model, bit for bit')
     .option('--record <name>', 'write results/NAME/record.json as well')
@@ -88,10 +88,11 @@ async function loadCheck(file: string): Promise<{ readonly hash: string; readonl
 
 async function infer(names: readonly string[], options: Options): Promise<void> {
   const { connectSession } = await import('@relent/protocol');
-  const { connectTcp } = await import('@relent/protocol/node');
+  const { connectTcp, connectWebSocket } = await import('@relent/protocol/node');
   const { logitsToFloat, quantizeImage } = await import('@relent/graph');
   const checker = options.check === undefined ? null : await loadCheck(options.check);
-  const channel = await connectTcp(options.server);
+  const { server } = options;
+  const channel = await ('url' in server ? connectWebSocket(server) : connectTcp(server));
   const session = await connectSession(channel, {
     ...(await loadSessionTools()),
     keepShares: checker !== null,

@@ -9,10 +9,14 @@ import { loadTrainedModel } from '../model-source.js';
 import { addCommand, type CommonOptions, wholeNumber } from '../options.js';
 import { printJson, printLine, printNote } from '../output.js';
 import { loadSessionTools } from '../session-tools.js';
+import { UsageError } from '../usage-error.js';
 
 interface Options extends CommonOptions {
   readonly port: number;
   readonly host: string;
+  readonly origin: readonly string[];
+  readonly maxClients: number;
+  readonly idleTimeout: number;
   readonly once?: boolean;
   readonly weightMemory: number;
 }
@@ -23,8 +27,25 @@ const bytesPerMebibyte = 2 ** 20;
 export function registerServe(program: Command): void {
   addCommand(program, 'serve', 'serve a quantised model for private inference')
     .argument('<MODEL>', 'quantised model file')
-    .option('--port <port>', 'TCP port; 0 picks a free one', wholeNumber(0, 65_535), 7700)
+    .option(
+      '--port <port>',
+      'port for relent clients and for browsers; 0 picks a free one',
+      wholeNumber(0, 65_535),
+      7700,
+    )
     .option('--host <address>', 'address of this machine to listen on', '127.0.0.1')
+    .option(
+      '--origin <origin...>',
+      'web pages that may connect besides those of this machine, such as https://example.org; "any" admits all',
+      [],
+    )
+    .option('--max-clients <count>', 'clients served at a time; more are refused', wholeNumber(1, 65_535), 64)
+    .option(
+      '--idle-timeout <seconds>',
+      'drop a client that asks for nothing for so long',
+      wholeNumber(1, 2_000_000),
+      600,
+    )
     .option('--once', 'end after the first session')
     .option(
       '--weight-memory <MiB>',
@@ -33,6 +54,14 @@ export function registerServe(program: Command): void {
       2048,
     )
     .action(serve);
+}
+
+/** An origin as browsers write it: no path, no port that goes without saying. */
+function originOf(text: string): string {
+  const origin = URL.canParse(text) ? new URL(text).origin : 'null';
+  if (origin === 'null')
+    throw new UsageError(`"--origin" expected an origin such as https://example.org, got "${text}"`);
+  return origin;
 }
 
 async function serve(name: string, options: Options): Promise<void> {
@@ -52,12 +81,15 @@ async function serve(name: string, options: Options): Promise<void> {
   const listener = await listen({
     port: options.port,
     host: options.host,
+    maxConnections: options.maxClients,
+    webSocket: { origins: options.origin.includes('any') ? 'any' : options.origin.map(originOf) },
     onSession: async (channel, peer) => {
       printNote(`${peer}: connected`);
       try {
         const summary = await serveSession({ integer, info: model.info }, channel, {
           ...(await loadSessionTools()),
           linear,
+          idleTimeoutMs: options.idleTimeout * 1000,
           onEvent: (event) => {
             const { phase, index, traffic } = event;
             const { bytesUp, bytesDown, ms } = traffic;
@@ -73,7 +105,10 @@ async function serve(name: string, options: Options): Promise<void> {
   });
   const { port } = listener;
   if (options.json) printJson({ event: 'listening', host: options.host, port, model: model.info.name });
-  else printLine(`serving ${model.info.name} on ${options.host}:${port} (Ctrl-C ends)`);
+  else
+    printLine(
+      `serving ${model.info.name} on ${options.host}:${port}, for browsers ws://${options.host}:${port} (Ctrl-C ends)`,
+    );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => endServing());
   await ended;
   await listener.close();

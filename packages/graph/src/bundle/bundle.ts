@@ -8,7 +8,7 @@
  *     relent.hash     SHA-256 of the same file without this entry
  * @module
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FormatError } from '../errors.js';
 import type { FloatTensor, Model } from '../graph.js';
 import type { IntegerModel, IntegerWeights } from '../integer-graph.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { GateMap, PixelRule } from '../gate-map.js';
 import type { RawTensor } from '../safetensors.js';
 import { featureMapSchema } from './graph-schema.js';

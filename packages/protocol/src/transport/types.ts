@@ -36,6 +36,9 @@ export interface Channel {
 /** Largest payload of one frame. */
 export const frameBytes = 1 << 20;
 
+/** Largest message that a channel puts together unless told otherwise. LOCAL. */
+export const defaultMaxMessageBytes = 2 ** 28;
+
 /** Bytes of a frame's head. */
 export const frameHeadBytes = 4;
 

@@ -2,3 +2,8 @@ export * from './clock.js';
 export * from './seed.js';
 export * from './tcp.js';
 export * from './tcp-channel.js';
+export {
+  type AdmittedOrigins,
+  type ConnectWebSocketOptions,
+  connectWebSocket,
+} from './web-socket.js';

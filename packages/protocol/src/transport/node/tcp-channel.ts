@@ -3,23 +3,15 @@
  * @module
  */
 import type { Socket } from 'node:net';
-import { type Channel, TransportError } from '../types.js';
-import { FrameReader, framesOf } from './frames.js';
+import { FrameReader, framesOf } from '../frames.js';
+import { Inbox } from '../inbox.js';
+import { type Channel, defaultMaxMessageBytes, TransportError } from '../types.js';
 
 /** Options of a TCP channel. */
 export interface TcpOptions {
   /** Largest message that is put together, bytes; default 256 MiB. */
   readonly maxMessageBytes?: number;
 }
-
-/**
- * Bytes that may wait unread before the socket is paused, each message counted with what its object takes. More than
- * any step of a protocol sends, so that two sides that both send never wait for each other.
- */
-const unreadLimitBytes = 2 ** 28;
-const objectBytes = 256;
-
-const defaultMaxMessageBytes = 2 ** 28;
 
 /** How long a closed connection may take to end, milliseconds. */
 const closeGraceMs = 2_000;
@@ -31,48 +23,31 @@ const closeGraceMs = 2_000;
 export function tcpChannel(socket: Socket, options: TcpOptions = {}): Channel {
   socket.setNoDelay(true);
   const reader = new FrameReader(options.maxMessageBytes ?? defaultMaxMessageBytes);
-  const unread: Uint8Array[] = [];
-  let unreadBytes = 0;
-  let waiting: { resolve(message: Uint8Array): void; reject(error: unknown): void } | null = null;
-  let ended: Error | null = null;
+  const inbox = new Inbox();
 
-  const end = (error: Error): void => {
-    ended ??= error;
-    const { reject } = waiting ?? {};
-    waiting = null;
-    reject?.(ended);
-  };
   socket.on('data', (piece: Buffer) => {
-    if (ended) return;
-    let messages: Uint8Array[];
+    if (inbox.ended) return;
     try {
-      messages = reader.take(piece);
+      for (const message of reader.take(piece)) inbox.put(message);
     } catch (error) {
-      end(error as Error);
+      inbox.end(error as Error);
       return;
     }
-    for (const message of messages) {
-      const { resolve } = waiting ?? {};
-      waiting = null;
-      if (resolve) resolve(message);
-      else {
-        unread.push(message);
-        unreadBytes += message.length + objectBytes;
-      }
-    }
-    if (unreadBytes > unreadLimitBytes) socket.pause();
+    if (inbox.full) socket.pause();
   });
-  socket.on('error', (cause) => end(new TransportError('"connection" expected to stay open, got an error', { cause })));
+  socket.on('error', (cause) =>
+    inbox.end(new TransportError('"connection" expected to stay open, got an error', { cause })),
+  );
   const closed = (): void => {
     const where = reader.partial ? 'inside a message' : 'between messages';
-    end(new TransportError(`"connection" expected to stay open, got closed by the peer ${where}`));
+    inbox.end(new TransportError(`"connection" expected to stay open, got closed by the peer ${where}`));
   };
   socket.on('end', closed);
   socket.on('close', closed);
 
   return {
     async send(message) {
-      if (ended instanceof TransportError) throw ended;
+      if (inbox.ended instanceof TransportError) throw inbox.ended;
       if (socket.destroyed || socket.writableEnded) {
         throw new TransportError('"connection" expected an open connection, got a closed one');
       }
@@ -91,25 +66,19 @@ export function tcpChannel(socket: Socket, options: TcpOptions = {}): Channel {
         };
         const broken = (): void => {
           socket.off('drain', drained);
-          reject(ended ?? new TransportError('"connection" expected to stay open, got closed'));
+          reject(inbox.ended ?? new TransportError('"connection" expected to stay open, got closed'));
         };
         socket.once('drain', drained);
         socket.once('close', broken);
       });
     },
     receive() {
-      const message = unread.shift();
-      if (message !== undefined) unreadBytes -= message.length + objectBytes;
-      if (unreadBytes <= unreadLimitBytes && socket.isPaused()) socket.resume();
-      if (message !== undefined) return Promise.resolve(message);
-      if (ended) return Promise.reject(ended);
-      if (waiting) return Promise.reject(new TypeError('"receive" expected one call at a time, got two'));
-      return new Promise((resolve, reject) => {
-        waiting = { resolve, reject };
-      });
+      const message = inbox.take();
+      if (!inbox.full && socket.isPaused()) socket.resume();
+      return message;
     },
     close() {
-      end(new TransportError('"connection" expected an open connection, got a closed one'));
+      inbox.end(new TransportError('"connection" expected an open connection, got a closed one'));
       if (socket.destroyed) return;
       // Ends after what was written and reads on to its end: closing over unread data would reset the connection and
       // could take the last message from the peer.

@@ -5,9 +5,15 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { type Channel, TransportError } from '../types.js';
 import { type TcpOptions, tcpChannel } from './tcp-channel.js';
+import { type AdmittedOrigins, webSocketUpgrader } from './web-socket.js';
 
 /** Options of {@link listen}. */
 export interface ListenOptions extends TcpOptions {
+  /**
+   * Serves WebSockets on the same port too: who begins with an HTTP request speaks WebSocket. The first bytes must come
+   * in time. Off unless given.
+   */
+  readonly webSocket?: { readonly origins: AdmittedOrigins };
   /** 0 picks a free port. */
   readonly port: number;
   /** Address to bind; default 127.0.0.1. */
@@ -40,21 +46,67 @@ function startError(error: NodeJS.ErrnoException, options: ListenOptions): Error
   }
 }
 
+/** How long a client may take to say which protocol it speaks, milliseconds. */
+const firstBytesMs = 10_000;
+
+/** An HTTP request begins with these; a relent client with the length of its greeting, which is far below their value. */
+const httpStart = 'GET ';
+
+/** Looks at the first bytes of a connection, leaves them to be read, and passes the connection on. */
+function byFirstBytes(
+  socket: Socket,
+  to: { http: () => void; other: () => void; none: (error: TransportError) => void },
+): void {
+  const silent = (): void => {
+    settle();
+    to.none(new TransportError('"client" expected to speak first, got silence'));
+    socket.destroy();
+  };
+  const look = (): void => {
+    const head = socket.read(httpStart.length) as Buffer | null;
+    if (head === null) return;
+    settle();
+    socket.unshift(head);
+    if (head.toString('latin1') === httpStart) to.http();
+    else to.other();
+    socket.resume();
+  };
+  const settle = (): void => {
+    clearTimeout(timer);
+    socket.off('readable', look);
+    socket.off('end', silent);
+    socket.off('close', silent);
+    socket.off('error', silent);
+  };
+  const timer = setTimeout(silent, firstBytesMs).unref();
+  socket.on('readable', look);
+  socket.on('end', silent);
+  socket.on('close', silent);
+  socket.on('error', silent);
+}
+
 /**
  * Serves sessions over TCP, several clients at a time.
  * @throws TransportError if the port is in use or may not be opened.
  */
 export function listen(options: ListenOptions): Promise<Listener> {
   const sockets = new Set<Socket>();
+  const { webSocket } = options;
+  const upgrade = webSocket && webSocketUpgrader({ ...options, ...webSocket, timeoutMs: firstBytesMs });
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     const peer = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
-    const channel = tcpChannel(socket, options);
-    options
-      .onSession(channel, peer)
-      .catch((error: unknown) => options.onSessionError?.(error, peer))
-      .finally(() => channel.close());
+    const run = (channel: Channel): void => {
+      options
+        .onSession(channel, peer)
+        .catch((error: unknown) => options.onSessionError?.(error, peer))
+        .finally(() => channel.close());
+    };
+    const runTcp = (): void => run(tcpChannel(socket, options));
+    if (upgrade === undefined) return runTcp();
+    const refused = (error: TransportError): void => options.onSessionError?.(error, peer);
+    byFirstBytes(socket, { http: () => upgrade(socket, { accepted: run, refused }), other: runTcp, none: refused });
   });
   server.maxConnections = options.maxConnections ?? 64;
   return new Promise((resolve, reject) => {

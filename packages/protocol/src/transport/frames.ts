@@ -3,7 +3,7 @@
  * @module
  */
 import { ProtocolError } from '@relent/crypto';
-import { frameBytes, frameHeadBytes } from '../types.js';
+import { frameBytes, frameHeadBytes } from './types.js';
 
 const MORE = 0x80000000;
 

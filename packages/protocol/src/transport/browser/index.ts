@@ -1,0 +1,3 @@
+export * from './clock.js';
+export * from './connect.js';
+export * from './seed.js';
