@@ -3,9 +3,17 @@ export { BitReader, BitWriter } from './bit-stream.js';
 export { andBits, packBits, unpackBits, wordsFor, xorBits } from './bits.js';
 export { type Cost, type CostTotals, evaluateCost, type MessageCost, messageBytes } from './cost.js';
 export { ProtocolError, type ProtocolErrorCode } from './errors.js';
-export { type CompareBits, type ComparePlan, compareBits, planCompare } from './gate/compare-plan.js';
+export {
+  type CompareBits,
+  type CompareOptions,
+  type ComparePlan,
+  type CompareWindow,
+  compareBits,
+  MAX_DIGIT_BITS,
+  planCompare,
+} from './gate/compare-plan.js';
 export { type Groups, groupNeurons, groupSizes } from './gate/groups.js';
-export { idealCompare, idealSite, idealTruncate } from './gate/ideal.js';
+export { idealCompare, idealSite, idealTruncate, idealWindowCompare } from './gate/ideal.js';
 export { SingleUse } from './gate/single-use.js';
 export { onlineBits, type SiteCost, type SiteMessageBits, siteCost } from './gate/site-cost.js';
 export {

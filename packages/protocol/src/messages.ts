@@ -14,7 +14,7 @@ import type { ModelInfo } from '@relent/graph';
 import * as z from 'zod';
 
 /** Version of everything on the wire. AGREEMENT. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** Bytes of a handshake nonce. */
 export const nonceBytes = 16;

@@ -6,7 +6,7 @@ import type { BitReader, BitWriter } from '../bit-stream.js';
 import { wordsFor } from '../bits.js';
 import type { RandomSource } from '../random.js';
 import { reduce, reduceUnsigned, signBit } from '../ring.js';
-import { correctLeafClient, correctLeafServer, layoutLeaf } from './compare-leaf.js';
+import { correctLeafClient, correctLeafServer, layoutLeaf, tableWords } from './compare-leaf.js';
 import {
   correctMasksClient,
   correctMasksServer,
@@ -23,13 +23,13 @@ import type { PadLayout, PadSegment, ReceiverPads, SenderPads } from './pads.js'
 export interface CompareState {
   readonly plan: ComparePlan;
   readonly count: number;
-  /** [digits][count]: the party's share of the rotated tables. */
+  /** [digits][count · words]: the party's share of the rotated tables, see {@link tableWords}. */
   readonly tables: readonly Int32Array[];
   /** [nodes]: shares of masks and products. */
   readonly masks: readonly MaskShares[];
   /** Client: plane of the sign bits of its score shares minus one. Server: empty. */
   readonly signs: Int32Array;
-  /** Server: [count] β, l - 1 bits each. Client: empty. */
+  /** Server: [count] β, `plan.width` bits each. Client: empty. */
   readonly rotations: Int32Array;
 }
 
@@ -38,7 +38,7 @@ export function newCompareState(plan: ComparePlan, count: number, isClient: bool
   return {
     plan,
     count,
-    tables: plan.digits.map(() => new Int32Array(count)),
+    tables: plan.digits.map((digit) => new Int32Array(count * tableWords(digit))),
     masks: nodesOf(plan).map((node) => newMaskShares(node, count)),
     signs: new Int32Array(isClient ? wordsFor(count) : 0),
     rotations: new Int32Array(isClient ? 0 : count),
@@ -66,8 +66,8 @@ export function layoutCompare(plan: ComparePlan, first: number, count: number, l
 /**
  * The client's corrections of a chunk.
  *
- * [z > 0] is computed as [z - 1 >= 0]; the client subtracts the one from its share u_c. Of the low l - 1 bits the
- * carry is [u_s > 2^(l-1) - 1 - u_c], so the digits compare a = not u_c with b = u_s.
+ * [z > 0] is computed as [z - 1 >= 0]; the client subtracts the one from its share u_c. Of the w low bits of the window
+ * the carry is [u_s > 2^w - 1 - u_c], so the digits compare a = not u_c with b = u_s.
  * @param scores - [count of the batch] the client's score shares.
  */
 export function correctCompareClient(
@@ -83,8 +83,8 @@ export function correctCompareClient(
   for (let i = 0; i < chunk.count; i++) {
     const share = reduce(scores[chunk.first + i]! - 1, plan.ringBits);
     const gate = chunk.first + i;
-    comparands[i] = reduceUnsigned(~share, plan.ringBits - 1);
-    state.signs[gate >>> 5] = state.signs[gate >>> 5]! | (signBit(share, plan.ringBits) << (gate & 31));
+    comparands[i] = reduceUnsigned(~share >> plan.window.low, plan.width);
+    state.signs[gate >>> 5] = state.signs[gate >>> 5]! | (signBit(share, plan.window.high) << (gate & 31));
   }
   plan.digits.forEach((digit, d) => {
     correctLeafClient(digit, chunk.leaves[d]!, comparands, pads, writer, state.tables[d]!, chunk.first);

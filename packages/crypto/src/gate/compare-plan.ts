@@ -1,6 +1,6 @@
 /**
- * The public shape of one comparison: how the l - 1 low bits are cut into digits, and the two-level tree that joins the
- * digits' results.
+ * The public shape of one comparison: which bits of the shares are compared, how they are cut into digits, and the tree
+ * of one or two levels that joins the digits' results.
  *
  * A node of arity K takes (g_j, e_j) of K digits, lowest first ("greater" and "equal"), and gives
  *
@@ -55,9 +55,22 @@ export interface Digit {
   readonly functions: 1 | 2;
 }
 
+/**
+ * Which bits of the score's shares are compared: those from `low` up to but not including `high`, 0 <= low,
+ * low + 2 <= high <= l. For |score| <= 2^(high-1) - 2^low the decision is exact, but that scores from 1 to 2^low - 1 may
+ * be taken for zero, see `idealWindowCompare`.
+ */
+export interface CompareWindow {
+  readonly low: number;
+  readonly high: number;
+}
+
 /** Everything public about a comparison over Z_2^l. AGREEMENT: both parties must use one plan. */
 export interface ComparePlan {
   readonly ringBits: number;
+  readonly window: CompareWindow;
+  /** Bits of the comparands: those of the window without its topmost, the sign. */
+  readonly width: number;
   readonly digits: readonly Digit[];
   /** Level 0: nodes over digits, lowest first. */
   readonly lower: readonly TreeNode[];
@@ -66,7 +79,10 @@ export interface ComparePlan {
 }
 
 const MAX_ARITY = 4;
-const DEFAULT_DIGIT_BITS = 3;
+const DEFAULT_DIGIT_BITS = 4;
+
+/** Largest digit: its tables of 2^8 entries take 2,048 bits to deal. */
+export const MAX_DIGIT_BITS = 8;
 
 /** A set of variables as a bit mask; lists its members. */
 function members(set: number): number[] {
@@ -149,10 +165,11 @@ function planNode(inputs: readonly number[], needsEqual: boolean): TreeNode {
 /** Cuts `width` bits into as few digits of at most `digitBits` bits as possible; the longer ones lie lowest. */
 function planDigits(width: number, digitBits: number): Digit[] {
   const count = Math.ceil(width / digitBits);
-  const long = width - count * (digitBits - 1);
+  const short = Math.floor(width / count);
+  const long = width - count * short;
   const digits: Digit[] = [];
   for (let j = 0, shift = 0; j < count; j++) {
-    const bits = j < long ? digitBits : digitBits - 1;
+    const bits = j < long ? short + 1 : short;
     digits.push({ shift, bits, functions: j === 0 ? 1 : 2 });
     shift += bits;
   }
@@ -214,15 +231,31 @@ export function compareBits(plan: ComparePlan): CompareBits {
   const nodes = nodesOf(plan);
   const lowerOpenings = count(plan.lower, 'variables');
   const upperOpenings = plan.upper?.variables.length ?? 0;
-  const tables = plan.digits.reduce((sum, { bits, functions }) => sum + ((1 << bits) - 1) * functions * (1 << bits), 0);
+  const tables = plan.digits.reduce((sum, { bits, functions }) => sum + functions * bits * (1 << (bits - 1)), 0);
   return {
-    leafDown: plan.ringBits - 1 + lowerOpenings,
+    leafDown: plan.width + lowerOpenings,
     openingsUp: lowerOpenings + upperOpenings,
     openingsDown: upperOpenings,
     correctionsUp: tables + 2 * count(nodes, 'products'),
     choicesDown: count(nodes, 'composites'),
-    rots: plan.ringBits - 1 + lowerOpenings + upperOpenings + count(nodes, 'composites'),
+    rots: plan.width + lowerOpenings + upperOpenings + count(nodes, 'composites'),
   };
+}
+
+/** How a comparison is built. */
+export interface CompareOptions {
+  /** m in 2..8: larger digits save online bits and cost offline bits. Default 4; with one level, what makes four digits. */
+  readonly digitBits?: number;
+  /** 1: one node over at most four digits, so that the client knows its result after message 1. Default 2. */
+  readonly levels?: 1 | 2;
+  /** Default: the whole ring. */
+  readonly window?: CompareWindow;
+}
+
+function checkWindow({ low, high }: CompareWindow, ringBits: number): void {
+  if (!Number.isInteger(low) || !Number.isInteger(high) || low < 0 || high > ringBits || high - low < 2) {
+    throw new RangeError(`"window" expected at least two of the bits 0..${ringBits - 1}, got [${low}, ${high})`);
+  }
 }
 
 /**
@@ -230,20 +263,28 @@ export function compareBits(plan: ComparePlan): CompareBits {
  * offline bits.
  *
  * @param ringBits - l in 8..32.
- * @param options.digitBits - m in 2..4: larger digits save online bits and cost offline bits. Default 3.
- * @throws RangeError if a parameter lies outside its range.
+ * @throws RangeError if a parameter lies outside its range, or one level would need more than four digits.
  */
-export function planCompare(ringBits: number, options: { readonly digitBits?: number } = {}): ComparePlan {
+export function planCompare(ringBits: number, options: CompareOptions = {}): ComparePlan {
   checkRingBits(ringBits);
-  const digitBits = options.digitBits ?? DEFAULT_DIGIT_BITS;
-  if (!Number.isInteger(digitBits) || digitBits < 2 || digitBits > 4) {
-    throw new RangeError(`"digitBits" expected an integer in 2..4, got ${digitBits}`);
+  const { levels = 2, window = { low: 0, high: ringBits } } = options;
+  checkWindow(window, ringBits);
+  const width = window.high - window.low - 1;
+  const digitBits =
+    options.digitBits ?? (levels === 1 ? Math.max(2, Math.ceil(width / MAX_ARITY)) : DEFAULT_DIGIT_BITS);
+  if (!Number.isInteger(digitBits) || digitBits < 2 || digitBits > MAX_DIGIT_BITS) {
+    throw new RangeError(`"digitBits" expected an integer in 2..${MAX_DIGIT_BITS}, got ${digitBits}`);
   }
-  const digits = planDigits(ringBits - 1, digitBits);
+  const digits = planDigits(width, digitBits);
+  if (levels === 1 && digits.length > MAX_ARITY) {
+    throw new RangeError(
+      `"digitBits" expected at least ${Math.ceil(width / MAX_ARITY)} for one level, got ${digitBits}`,
+    );
+  }
   let best: ComparePlan | null = null;
   let bestCost: readonly number[] = [];
-  for (const arities of compositions(digits.length)) {
-    const plan: ComparePlan = { ringBits, digits, ...planTree(digits.length, arities) };
+  for (const arities of levels === 1 ? [[digits.length]] : compositions(digits.length)) {
+    const plan: ComparePlan = { ringBits, window, width, digits, ...planTree(digits.length, arities) };
     const bits = compareBits(plan);
     const cost = [bits.leafDown + bits.openingsUp + bits.openingsDown, bits.rots, bits.correctionsUp, bits.choicesDown];
     const firstDifference = cost.findIndex((value, i) => value !== bestCost[i]);

@@ -1,9 +1,10 @@
 /**
  * DReLU: shares of d = [z > 0] for z = z_c + z_s modulo 2^l, where the client knows z_c offline.
  *
- * With u = z - 1 and its shares, d = 1 ⊕ msb(u_c) ⊕ msb(u_s) ⊕ carry of the l - 1 low bits. The carry is a
- * comparison b > a with a known to the client offline, see compare-leaf.ts; digits are joined by a two-level tree,
- * see compare-plan.ts. Exact for every z but -2^(l-1) (where z - 1 wraps around).
+ * With u = z - 1, and of its shares the bits of a window [low, high), d = 1 ⊕ msb(u_c) ⊕ msb(u_s) ⊕ carry of the bits
+ * below the sign. The carry is a comparison b > a with a known to the client offline, see compare-leaf.ts; digits are
+ * joined by a tree of one or two levels, see compare-plan.ts. Exact for |z| <= 2^(high-1) - 2^low, but
+ * that scores from 1 to 2^low - 1 may be taken for zero, see `idealWindowCompare`.
  *
  * Messages: 1 server to client: δ and the server's lower opening halves; 2 client to server: its lower and upper
  * halves; 3 server to client: its upper halves. The steps below write into and read from messages that a site shares
@@ -70,15 +71,14 @@ function evaluateUpper(
  */
 export function openCompareServer(state: CompareState, scores: Int32Array, writer: BitWriter): OpenedCompare {
   const { plan, count } = state;
-  const low = plan.ringBits - 1;
   const opened = new Int32Array(count);
   const signs = new Int32Array(wordsFor(count));
   for (let i = 0; i < count; i++) {
     const share = reduce(scores[i]!, plan.ringBits);
-    opened[i] = reduceUnsigned(share ^ state.rotations[i]!, low);
-    signs[i >>> 5] = signs[i >>> 5]! | (signBit(share, plan.ringBits) << (i & 31));
+    opened[i] = reduceUnsigned((share >> plan.window.low) ^ state.rotations[i]!, plan.width);
+    signs[i >>> 5] = signs[i >>> 5]! | (signBit(share, plan.window.high) << (i & 31));
   }
-  writer.writeAll(opened, low);
+  writer.writeAll(opened, plan.width);
   const digits = plan.digits.map((digit, d) => lookUpLeaf(digit, state.tables[d]!, opened));
   const halves = plan.lower.map((node, n) => openingHalves(node, digits, state.masks[n]!));
   writeHalves(halves, count, writer);
@@ -94,7 +94,7 @@ export interface CombinedCompare {
 /** Messages 1 and 2, client: reads the openings, evaluates the lower nodes, writes its halves of both levels. */
 export function combineCompareClient(state: CompareState, reader: BitReader, writer: BitWriter): CombinedCompare {
   const { plan, count } = state;
-  const opened = reader.readAll(count, plan.ringBits - 1);
+  const opened = reader.readAll(count, plan.width);
   const digits = plan.digits.map((digit, d) => lookUpLeaf(digit, state.tables[d]!, opened));
   const own = plan.lower.map((node, n) => openingHalves(node, digits, state.masks[n]!));
   const combined = evaluateLower(state, digits, own, readHalves(own, count, reader), true);

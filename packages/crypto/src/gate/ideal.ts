@@ -3,11 +3,29 @@
  * @module
  */
 import { reduce, reduceUnsigned } from '../ring.js';
+import type { CompareWindow } from './compare-plan.js';
 import type { SiteShape } from './site-plan.js';
 
 /** d = [z > 0] as bytes 0 or 1, z read modulo 2^l. */
 export function idealCompare(z: Int32Array, ringBits: number): Uint8Array {
   return Uint8Array.from(z, (value) => (reduce(value, ringBits) > 0 ? 1 : 0));
+}
+
+/**
+ * What the comparison of a window of bits yields, as bytes 0 or 1: with u = z - 1 read modulo 2^high and the client's
+ * share u_c, d = [floor(u / 2^low) - [(u_c mod 2^low) > (u mod 2^low)] >= 0], where the left side is read modulo
+ * 2^(high-low).
+ *
+ * For |z| <= 2^(high-1) - 2^low this is [z > 0], but that scores from 1 to 2^low - 1 may give 0: z does so for 2^low - z of
+ * the 2^low values of u_c mod 2^low. With uniform shares that is a probability of 1 - z / 2^low.
+ * @param client - [n] the client's share of every z.
+ */
+export function idealWindowCompare(z: Int32Array, client: Int32Array, { low, high }: CompareWindow): Uint8Array {
+  return Uint8Array.from(z, (value, i) => {
+    const u = reduce(value - 1, high);
+    const carry = low > 0 && reduceUnsigned(client[i]! - 1, low) > reduceUnsigned(u, low) ? 1 : 0;
+    return reduce((u >> low) - carry, high - low) >= 0 ? 1 : 0;
+  });
 }
 
 /**

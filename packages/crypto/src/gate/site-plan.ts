@@ -3,7 +3,7 @@
  * @module
  */
 import { checkRingBits } from '../ring.js';
-import { type ComparePlan, planCompare } from './compare-plan.js';
+import { type CompareOptions, type ComparePlan, planCompare } from './compare-plan.js';
 import { type Groups, groupNeurons } from './groups.js';
 
 /** An activation layer, y_i = x'_i · (b_i + a_i · d(g(i))), or x'_i · 2^affineBits for a neuron without gate. */
@@ -58,10 +58,10 @@ const MAX_COUNT = 2 ** 26;
 
 /**
  * Plans a site.
- * @param options.digitBits - see {@link planCompare}.
+ * @param options - see {@link planCompare}.
  * @throws RangeError if the shape contradicts itself or a parameter lies outside its range.
  */
-export function planSite(shape: SiteShape, options: { readonly digitBits?: number } = {}): SitePlan {
+export function planSite(shape: SiteShape, options: CompareOptions = {}): SitePlan {
   checkRingBits(shape.ringBits);
   checkCount('truncationBits', shape.truncationBits, 0, shape.ringBits - 2);
   checkCount('neurons', shape.neurons, 0, MAX_COUNT);

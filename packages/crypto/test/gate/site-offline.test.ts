@@ -94,6 +94,6 @@ test('over SoftSpoken OT the bytes are those of the gates plus those of the exte
 });
 
 test('sites with chunks and sites without stay in step', () => {
-  const chunked = comparisonsOnly(COMPARISONS_PER_CHUNK + 40, 8, 3);
+  const chunked = comparisonsOnly(COMPARISONS_PER_CHUNK + 40, 8);
   runMerged([sample[0]!, chunked, sample[4]!, chunked, sample[1]!], softspokenPairs());
 });

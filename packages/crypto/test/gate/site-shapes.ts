@@ -1,4 +1,4 @@
-import { idealCompare, planSite, type SitePlan, type SiteShape } from '@relent/crypto';
+import { type CompareOptions, idealCompare, planSite, type SitePlan, type SiteShape } from '@relent/crypto';
 import type { SiteInput } from './site-run.js';
 import { randomRing, testRandom } from './site-run.js';
 
@@ -22,10 +22,11 @@ export function shapeOf(part: Partial<SiteShape> & Pick<SiteShape, 'neurons'>): 
 }
 
 /** Comparisons alone: a site without neurons. */
-export function comparisonsOnly(count: number, ringBits: number, digitBits: number): SitePlan {
-  return planSite(shapeOf({ neurons: 0, neuronsPerChannel: 1, gateCount: count, ringBits, truncationBits: 0 }), {
-    digitBits,
-  });
+export function comparisonsOnly(count: number, ringBits: number, options: CompareOptions = {}): SitePlan {
+  return planSite(
+    shapeOf({ neurons: 0, neuronsPerChannel: 1, gateCount: count, ringBits, truncationBits: 0 }),
+    options,
+  );
 }
 
 /** Values at and beside 0, the powers of two and the ends of the allowed range |z| < 2^(l-2). */
