@@ -84,7 +84,7 @@ export async function trainNetwork(architecture: NamedArchitecture, options: Tra
       batchSize: batch,
       seed,
       runFolder,
-      ...(lr === undefined ? {} : { schedule: { kind: 'one-cycle', peak: lr } as const }),
+      ...(lr === undefined ? {} : { schedule: { kind: 'one-cycle', peak: lr, rise: 0.1 } as const }),
       onProgress: progress.report,
     });
     progress.stop();

@@ -88,6 +88,8 @@ function load(): Binding {
   // OpenMP reads this once, when libtorch loads. Its default lets idle threads spin, which costs many times the work
   // itself as soon as anything else runs on the machine.
   process.env.OMP_WAIT_POLICY ??= 'passive';
+  // OpenBLAS keeps threads of its own, and its small products get slower by them; convolutions do not go through it.
+  process.env.OPENBLAS_NUM_THREADS ??= '1';
   const path = fileURLToPath(new URL('../build/relent_torch.node', import.meta.url));
   const remedy = 'Type:  npm run setup      (or, with libtorch installed:  node packages/torch/scripts/build.mjs)';
   if (!existsSync(path))

@@ -1,11 +1,23 @@
 /**
- * One operator over whole lists of tensors: how optimisers stay fast. Lists pair up by position.
+ * One operator over whole lists of tensors: how optimisers stay fast. Lists pair up by position; they may be empty.
  * @module
  */
-import { effectOp, tensorsOp } from './dispatch.js';
+import { effectOp as effectOperator, tensorsOp as tensorsOperator } from './dispatch.js';
 import type { Tensor } from './tensor.js';
 
 type List = readonly Tensor[];
+
+// libtorch refuses empty lists; here there is just nothing to do.
+const effectOp = (name: string) => {
+  const run = effectOperator(name);
+  return (a: List, ...rest: unknown[]): void => {
+    if (a.length > 0) run(a, ...rest);
+  };
+};
+const tensorsOp = (name: string) => {
+  const run = tensorsOperator(name);
+  return (a: List, ...rest: unknown[]): Tensor[] => (a.length > 0 ? run(a, ...rest) : []);
+};
 
 const op = {
   addScalar_: effectOp('aten::_foreach_add_.Scalar'),

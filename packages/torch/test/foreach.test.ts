@@ -59,3 +59,9 @@ test('the variants without underscore leave their arguments alone', () => {
     assert.deepEqual(values(a), [[4, 9], [16]]);
   });
 });
+
+test('empty lists are nothing to do', () => {
+  foreachAdd_([], []);
+  foreachMul_([], 2);
+  assert.deepEqual(foreachSqrt([]), []);
+});

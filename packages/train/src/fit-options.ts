@@ -24,9 +24,9 @@ export interface FitOptions {
   readonly epochs: number;
   /** 128 unless given. The last, smaller batch of an epoch is left out. */
   readonly batchSize?: number;
-  /** One cycle with peak 0.2 unless given. */
+  /** One cycle that rises to 0.2 in a tenth of the run unless given. */
   readonly schedule?: Schedule;
-  /** Nesterov SGD with momentum 0.9 and decay 5e-4 unless given. */
+  /** Unless given, Muon for kernels before batch norms, Nesterov SGD with momentum 0.9 and decay 5e-4 for all else. */
   readonly optimizer?: Optimizer;
   /** ε of the smoothed labels; 0 unless given. */
   readonly labelSmoothing?: number;

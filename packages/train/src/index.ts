@@ -32,6 +32,7 @@ export { crossEntropyLoss } from './losses/cross-entropy.js';
 export { distillationLoss } from './losses/distillation.js';
 export { type ForwardOptions, Network, type NetworkOptions } from './network.js';
 export { type AdamOptions, adam } from './optim/adam.js';
+export { type MuonOptions, muon, normedKernels, orthogonalised } from './optim/muon.js';
 export type { Optimizer, OptimizerState, ParameterList } from './optim/optimizer.js';
 export { type Schedule, scheduleAt } from './optim/schedule.js';
 export { type SgdOptions, sgd } from './optim/sgd.js';

@@ -14,9 +14,9 @@ import { evaluateLoader } from './evaluate.js';
 import type { FitOptions, FitProgress } from './fit-options.js';
 import { crossEntropyLoss } from './losses/cross-entropy.js';
 import { distillationLoss } from './losses/distillation.js';
+import { muon, normedKernels } from './optim/muon.js';
 import type { OptimizerState, ParameterList } from './optim/optimizer.js';
 import { scheduleAt } from './optim/schedule.js';
-import { sgd } from './optim/sgd.js';
 import { otherWork } from './other-work.js';
 import { rightAnswers } from './pixel-answers.js';
 
@@ -26,8 +26,8 @@ const REPORT_EVERY_MS = 200;
 function withDefaults(options: FitOptions) {
   return {
     batchSize: 128,
-    schedule: { kind: 'one-cycle', peak: 0.2 } as const,
-    optimizer: sgd(),
+    schedule: { kind: 'one-cycle', peak: 0.2, rise: 0.1 } as const,
+    optimizer: muon(normedKernels(options.network.graph)),
     labelSmoothing: 0,
     seed: 0,
     keep: 'best' as const,
