@@ -18,6 +18,7 @@ export { gateMapOf, siteNodes, siteShape } from './gates/site-shape.js';
 export { validateGateMap, validateGateMaps } from './gates/validate.js';
 export type * from './graph.js';
 export { calibrate, type Ranges } from './integer/calibrate.js';
+export { compareWindow, compareWindows, narrowWindows, type ScoreWindow } from './integer/compare-window.js';
 export {
   convGeometry,
   convOutputSize,

@@ -14,7 +14,11 @@
  *     y  = x' · 2^affineBits     for a neuron without gate that stays linear,
  *     y  = floor((floor((c2·x' + c1) / 2^innerBits) · x' + c0) / 2^outerBits)      for one with a quadratic.
  *
- * Both parties know f, so `shares` mode describes the private result bit for bit. Quadratics exist in the
+ * With ignoredBits t > 0, mode `shares` takes d(s) = [floor((s - 1) / 2^t) - [(s_c - 1 mod 2^t) > (s - 1 mod 2^t)] >= 0],
+ * s_c the client's share of the score: 0 for some s from 1 to 2^t - 1. Both modes read s - 1 in the bits of
+ * `compareWindow`, which hold every score within the proven bounds.
+ *
+ * Both parties know f and t, so `shares` mode describes the private result bit for bit. Quadratics exist in the
  * interpreters only; their two truncations round down in either mode.
  *
  * @module
@@ -116,6 +120,8 @@ export type IntegerNode =
       readonly op: 'site';
       readonly inputs: readonly [string];
       readonly truncationBits: number;
+      /** t: the comparisons ignore the lowest t bits of the score's shares; 0 unless given. */
+      readonly ignoredBits?: number;
       readonly gates: IntegerGates;
     });
 

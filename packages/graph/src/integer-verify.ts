@@ -1,4 +1,5 @@
 import type { Shape } from './graph.js';
+import { compareWindow } from './integer/compare-window.js';
 import { isPublishedNorm, largestSquaredNorm, MOST_WEIGHT_NORM } from './integer/weight-norm.js';
 import type { IntegerGates, IntegerGraph, IntegerModel, IntegerNode } from './integer-graph.js';
 import { conv } from './ops/conv.js';
@@ -33,6 +34,7 @@ export function verifyIntegerGraph(graph: IntegerGraph): IntegerGraph {
         throw new RangeError(
           `"${node.id}" expected truncationBits of at most ${graph.ringBits - 2}, got ${node.truncationBits}`,
         );
+      compareWindow(node, nodes.get(node.inputs[0])!.maxAbs, graph.ringBits);
     }
     nodes.set(node.id, node);
   }

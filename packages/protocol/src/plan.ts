@@ -2,8 +2,17 @@
  * The public plan of a private inference: what both parties derive, alike, from the public half of a model.
  * @module
  */
-import { planSite, type SitePlan, siteCost } from '@relent/crypto';
-import { convGeometry, type IntegerGraph, type IntegerNode, isLocal, type LocalNode, sizeOf } from '@relent/graph';
+import { planSite, type SitePlan, type SiteShape, siteCost } from '@relent/crypto';
+import {
+  compareWindows,
+  convGeometry,
+  type IntegerGraph,
+  type IntegerNode,
+  isLocal,
+  type LocalNode,
+  type ScoreWindow,
+  sizeOf,
+} from '@relent/graph';
 import type { ConvGeometry } from '@relent/kernels';
 import { checkGraph } from './plan-check.js';
 import { type PlannedConvolution, planWaves } from './rlwe-plan.js';
@@ -75,13 +84,19 @@ export interface PlanOptions {
 
 const defaultBatchRots = 2 ** 22;
 
-function planSiteStep(node: NodeOf<'site'>, index: number, graph: IntegerGraph): SiteStep {
+function planSiteStep(
+  node: NodeOf<'site'>,
+  index: number,
+  graph: IntegerGraph,
+  windows: ReadonlyMap<string, ScoreWindow>,
+): SiteStep {
   const { gates } = node;
   const source = gates.source === null ? node : graph.nodes.find((other) => other.id === gates.source);
   const gateCount = source?.op === 'site' ? source.gates.comparisons : 0;
   const size = sizeOf(node.shape);
   const [, height, width] = gates.shape;
-  const site = planSite({
+  const window = windows.get(node.id);
+  const shape: SiteShape = {
     ringBits: graph.ringBits,
     truncationBits: node.truncationBits,
     neurons: size,
@@ -93,11 +108,17 @@ function planSiteStep(node: NodeOf<'site'>, index: number, graph: IntegerGraph):
     neuronsPerChannel: height * width,
     affineBits: gates.affineBits,
     source: gates.source === null ? 'own' : 'given',
-  });
+  };
+  const site = planSite(shape, window === undefined ? {} : { window });
   return { kind: 'site', index, id: node.id, size, node, site };
 }
 
-function planStep(node: IntegerNode, index: number, graph: IntegerGraph): PlanStep {
+function planStep(
+  node: IntegerNode,
+  index: number,
+  graph: IntegerGraph,
+  windows: ReadonlyMap<string, ScoreWindow>,
+): PlanStep {
   const base = { index, id: node.id, size: sizeOf(node.shape) };
   if (isLocal(node)) return { ...base, kind: 'local', node };
   switch (node.op) {
@@ -106,7 +127,7 @@ function planStep(node: IntegerNode, index: number, graph: IntegerGraph): PlanSt
     case 'conv':
       return { ...base, kind: 'conv', node, geometry: convGeometry(node) };
     case 'site':
-      return planSiteStep(node, index, graph);
+      return planSiteStep(node, index, graph, windows);
     case 'max-pool':
       throw new RangeError(`node "${node.id}" expected an operator of the private engine, got max-pool`);
     default:
@@ -149,7 +170,8 @@ function lastUsesOf(steps: readonly PlanStep[], output: string): string[][] {
  */
 export function plan(graph: IntegerGraph, options: PlanOptions = {}): Plan {
   checkGraph(graph);
-  const steps = graph.nodes.map((node, index) => planStep(node, index, graph));
+  const windows = compareWindows(graph);
+  const steps = graph.nodes.map((node, index) => planStep(node, index, graph, windows));
   const output = steps.find((step) => step.id === graph.output);
   const [input] = steps;
   if (input?.kind !== 'input' || output === undefined) {

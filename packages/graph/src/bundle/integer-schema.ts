@@ -68,7 +68,14 @@ const nodeSchema = z.discriminatedUnion('op', [
     inputShape: featureMapSchema,
   }),
   z.strictObject({ op: z.literal('flatten'), ...base, inputs: one }),
-  z.strictObject({ op: z.literal('site'), ...base, inputs: one, truncationBits: shift, gates: gatesSchema }),
+  z.strictObject({
+    op: z.literal('site'),
+    ...base,
+    inputs: one,
+    truncationBits: shift,
+    ignoredBits: shift.exactOptional(),
+    gates: gatesSchema,
+  }),
 ]);
 
 /** An integer graph as JSON, its arrays replaced by how to get them. */

@@ -145,7 +145,7 @@ function siteInterval(
   decisions: Map<string, DecisionInterval>,
 ): Interval {
   const { gates, truncationBits } = node;
-  if (gates.source === null) decisions.set(node.id, decisionInterval(gates, z, low, high));
+  if (gates.source === null) decisions.set(node.id, decisionInterval(node, z, low, high));
   const decided = decisions.get(gates.source ?? node.id)!;
   const unit = 2 ** truncationBits;
   const carry = truncationBits > 0 ? 1 : 0;
@@ -164,7 +164,12 @@ function siteInterval(
   return { low: outLow, high: outHigh };
 }
 
-function decisionInterval(gates: IntegerGates, z: Int32Array, low: Float64Array, high: Float64Array): DecisionInterval {
+function decisionInterval(
+  { gates, ignoredBits = 0 }: Extract<IntegerNode, { readonly op: 'site' }>,
+  z: Int32Array,
+  low: Float64Array,
+  high: Float64Array,
+): DecisionInterval {
   const { scoreStart, scoreNeuron, scoreWeight, comparisons } = gates;
   const lowest = new Uint8Array(comparisons);
   const highest = new Uint8Array(comparisons);
@@ -177,7 +182,7 @@ function decisionInterval(gates: IntegerGates, z: Int32Array, low: Float64Array,
       least += score[0];
       most += score[1];
     }
-    lowest[g] = least > 0 ? 1 : 0;
+    lowest[g] = least >= 2 ** ignoredBits ? 1 : 0;
     highest[g] = most > 0 ? 1 : 0;
   }
   return { low: lowest, high: highest };

@@ -3,6 +3,7 @@
  * @module
  */
 import type { IntegerGates } from '../integer-graph.js';
+import type { ScoreWindow } from './compare-window.js';
 import { ringReduce, ringReduceOne } from './ring.js';
 
 /**
@@ -24,9 +25,26 @@ export function siteScores(gates: IntegerGates, z: Int32Array, ringBits: number)
   return ringReduce(scores, ringBits);
 }
 
-/** The decisions d(s) = [s > 0], one byte a gate. */
-export function siteDecisions(scores: Int32Array): Uint8Array {
-  return Uint8Array.from(scores, (score) => (score > 0 ? 1 : 0));
+/**
+ * The decisions d(s), one byte a gate: [s > 0], or what the comparison of a window of bits of the shares yields, see the
+ * module comment of `integer-graph.ts`.
+ *
+ * @param window - without it, the whole ring.
+ * @param clientScores - the client's share of every score; null for mode `floor`.
+ */
+export function siteDecisions(
+  scores: Int32Array,
+  window?: ScoreWindow,
+  clientScores: Int32Array | null = null,
+): Uint8Array {
+  if (window === undefined) return Uint8Array.from(scores, (score) => (score > 0 ? 1 : 0));
+  const { low, high } = window;
+  const ignored = 2 ** low - 1;
+  return Uint8Array.from(scores, (score, g) => {
+    const above = ringReduceOne(score - 1, high);
+    const carry = clientScores !== null && ((clientScores[g]! - 1) & ignored) > (above & ignored) ? 1 : 0;
+    return ringReduceOne((above >> low) - carry, high - low) >= 0 ? 1 : 0;
+  });
 }
 
 /**

@@ -2,6 +2,7 @@
  * The integer oracle: the fixed-point network by plain loops, exactly as the private protocol computes it.
  * @module
  */
+import { compareWindows } from '../integer/compare-window.js';
 import { convGeometry, type IntegerConvolve, integerConvolve } from '../integer/convolve.js';
 import { evaluateLocal, forEachWindow } from '../integer/local.js';
 import { ringReduce } from '../integer/ring.js';
@@ -53,6 +54,7 @@ export function interpretInteger(
   const convolve = options.convolve ?? integerConvolve;
   const values = new Map<string, Int32Array>();
   const decisions = new Map<string, Uint8Array>();
+  const windows = compareWindows(model.graph);
   let withinBounds = true;
   for (const node of nodes) {
     const inputs = node.inputs.map((id) => values.get(id)!);
@@ -88,7 +90,8 @@ export function interpretInteger(
           expectRange(node.id, 'pre-activation', z!, ringBits - 2);
           expectRange(node.id, 'score', scores, ringBits - 2);
         }
-        decisions.set(node.id, siteDecisions(scores));
+        const clientScores = share && siteScores(gates, share, ringBits);
+        decisions.set(node.id, siteDecisions(scores, windows.get(node.id), clientScores));
         const bits = decisions.get(gates.source ?? node.id);
         if (!bits) throw new RangeError(`"${node.id}" expected an earlier site as source, got "${gates.source}"`);
         value = gateSite(gates, truncateSite(z!, node.truncationBits, share), bits, ringBits);

@@ -6,6 +6,7 @@ import {
   type Graph,
   type IntegerModel,
   interpretInteger,
+  narrowWindows,
   quantize,
   quantizeImage,
   shareDistanceBound,
@@ -49,6 +50,26 @@ for (const form of Object.keys(gateForms(seeded(0))))
     }
     assert.ok(moved > 0, 'shares never changed anything: the test shows nothing');
   });
+
+test('the bound holds with narrow comparisons, which move the result further', () => {
+  const random = seeded(45);
+  const graph = residualNet();
+  const exact = quantized(graph, 46, 'patch', 28);
+  const image = quantizeImage(exact.graph, randomImages(graph, random, 1)[0]!);
+  const distances = [Infinity, 8].map((bits) => {
+    const model = narrowWindows(exact, bits);
+    const bound = shareDistanceBound(model, image);
+    const { output } = interpretInteger(model, image);
+    let moved = 0;
+    for (let run = 0; run < 12; run++) {
+      const shares = sharesRun(model, image, random);
+      for (const [i, value] of shares.entries()) assert.ok(Math.abs(value - output[i]!) <= bound[i]!, `logit ${i}`);
+      moved = Math.max(moved, largestDistance(shares, output));
+    }
+    return moved;
+  });
+  assert.ok(distances[1]! > distances[0]!, distances.join());
+});
 
 test('the bound also holds behind max pooling and concatenation', () => {
   const random = seeded(43);
