@@ -18,7 +18,7 @@ export {
   splitOf,
 } from './data/dataset.js';
 export { type FetchOptions, type FetchProgress, fetchDataset } from './data/fetch.js';
-export { type LoadOptions, loadDataset, loadImageFolder } from './data/load.js';
+export { type LoadOptions, loadDataset, loadImageFolder, locateDataset } from './data/load.js';
 export { cacheFolder, dataFolder } from './data/locate.js';
 export { seededPermutation, splitValidation } from './data/split.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.js';

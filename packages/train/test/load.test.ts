@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { FormatError } from '@relent/graph';
 import sharp from 'sharp';
 import { listDatasets } from '../dist/data/catalogue.js';
-import { loadDataset, loadImageFolder } from '../dist/data/load.js';
+import { loadDataset, loadImageFolder, locateDataset } from '../dist/data/load.js';
 
 const root = mkdtempSync(join(tmpdir(), 'relent-load-'));
 after(() => rmSync(root, { recursive: true }));
@@ -129,5 +129,23 @@ describe('loadImageFolder', () => {
     mkdirSync(join(path, 'a'), { recursive: true });
     writeFileSync(join(path, 'a', 'x.png'), 'not a picture');
     await assert.rejects(loadImageFolder(path, [3, 4, 4]), /x\.png" expected an image/);
+  });
+});
+
+describe('locateDataset', () => {
+  it('finds a data set by its files, not by its folder', () => {
+    const before = process.env.RELENT_DATA;
+    process.env.RELENT_DATA = mkdtempSync(join(root, 'data-'));
+    try {
+      const path = join(process.env.RELENT_DATA, 'cifar-10');
+      mkdirSync(path);
+      assert.notEqual(locateDataset('cifar-10'), path);
+      for (const [file, bytes] of Object.entries(cifar10)) writeFileSync(join(path, file), bytes);
+      assert.equal(locateDataset('cifar-10'), path);
+      assert.throws(() => locateDataset('cifar-11'), RangeError);
+    } finally {
+      if (before === undefined) delete process.env.RELENT_DATA;
+      else process.env.RELENT_DATA = before;
+    }
   });
 });

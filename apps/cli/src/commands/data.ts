@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { formatCount } from '../format.js';
 import { datasetNamed } from '../model-source.js';
@@ -48,8 +47,8 @@ async function get(text: string, options: CommonOptions & { readonly offline?: b
 }
 
 async function list(options: CommonOptions): Promise<void> {
-  const { dataFolder, listDatasets } = await import('@relent/train');
-  const rows = listDatasets().map((info) => ({ info, present: existsSync(dataFolder(info.name)) }));
+  const { listDatasets, locateDataset } = await import('@relent/train');
+  const rows = listDatasets().map((info) => ({ info, present: locateDataset(info.name) !== null }));
   if (options.json)
     return printJson(
       rows.map(({ info: { name, inputShape, classes, counts }, present }) => ({

@@ -31,6 +31,19 @@ function wholeSplit(all: LabelledImages, name: SplitName, inputShape: readonly [
 }
 
 /**
+ * The folder that holds the files of a named data set, or `null` if there is none.
+ * @throws RangeError if there is no data set of that name.
+ */
+export function locateDataset(name: string): string | null {
+  const { files, layoutFolder } = catalogueEntry(name);
+  return findDataFolder(
+    name,
+    layoutFolder,
+    files.map(({ path }) => path),
+  );
+}
+
+/**
  * Loads a named data set.
  * @throws RangeError if there is no data set of that name, or the validation split takes everything.
  * @throws Error saying how to get the data set if it is not there.
@@ -39,7 +52,7 @@ function wholeSplit(all: LabelledImages, name: SplitName, inputShape: readonly [
 export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
   const entry = catalogueEntry(name);
   const paths = entry.files.map((file) => file.path);
-  const folder = options.folder ?? findDataFolder(name, entry.layoutFolder, paths);
+  const folder = options.folder ?? locateDataset(name);
   if (folder === null)
     throw new Error(`data set "${name}" expected in ${dataFolder(name)}, got nothing; run: relent data get ${name}`);
   const missing = paths.find((path) => !existsSync(join(folder, path)) && !existsSync(join(folder, `${path}.gz`)));
