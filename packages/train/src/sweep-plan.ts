@@ -68,9 +68,9 @@ export function parseSweepPlan(json: unknown): SweepPlan {
 /**
  * The jobs of a plan, in the order in which to run them.
  *
- * All cells of the first seed come first, then those of the second, and the cheapest first among them: when time runs
- * out, what is done is a whole table with fewer repetitions. The control `full`, the unreduced network trained in the
- * same way, is always among the cells of every seed.
+ * All cells of the first seed come first, then those of the second; among them the budgets in the plan's order, and of
+ * one budget the cheapest cells first: when time runs out, what is done is a whole table with fewer budgets or
+ * repetitions. The control `full`, the unreduced network trained in the same way, comes before the others of its seed.
  * @throws RangeError if two cells would have the same id.
  */
 export function sweepCells(plan: SweepPlan): SweepCell[] {
@@ -85,12 +85,13 @@ export function sweepCells(plan: SweepPlan): SweepCell[] {
         id: `${label}-${budget}-${value}`.replace(/%/g, 'pct').replace(/[^A-Za-z0-9.-]+/g, '-'),
         cell: { method, label, options, budget, seed: value, epochs, cost: entry.cost * Math.max(epochs, 0.1) },
         repetition,
+        rank: plan.budgets.indexOf(budget),
       })),
     );
   });
   const twice = cells.find(({ id }, i) => cells.findIndex((other) => other.id === id) !== i);
   if (twice) throw new RangeError(`"methods" of the plan expected a "label" for each, got ${twice.id} twice`);
   return cells
-    .sort((a, b) => a.repetition - b.repetition || a.cell.cost - b.cell.cost)
+    .sort((a, b) => a.repetition - b.repetition || a.rank - b.rank || a.cell.cost - b.cell.cost)
     .map(({ id, cell }) => ({ id, ...cell }));
 }

@@ -20,8 +20,8 @@ describe('sweepCells', () => {
     assert.deepEqual(ids, [
       'full-100pct-1',
       'share-10pct-7',
-      'share-5pct-7',
       'slow-10pct-1',
+      'share-5pct-7',
       'slow-5pct-1',
       'full-100pct-2',
       'slow-10pct-2',
