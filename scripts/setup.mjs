@@ -10,7 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { aptAvailable, aptInstall, installCommand, isRoot } from './system-packages.mjs';
+import { aptAvailable, aptInstall, findChromium, installCommand, isRoot } from './system-packages.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -96,6 +96,18 @@ function installSystemPackages() {
     }
   }
   say('Fashion-MNIST is not installed: "relent data get fashion-mnist" fetches it');
+}
+
+/** A browser for the tests of the client; where there is none and none can be installed, those tests are skipped. */
+export function installChromium() {
+  if (findChromium() !== null) return say('Chromium is there');
+  if (!aptAvailable() || !isRoot())
+    return say(`no Chromium: the tests in it will be skipped. To have them: ${installCommand(['chromium'])}`);
+  try {
+    return aptInstall(['chromium'], say);
+  } catch (error) {
+    return say(`no Chromium: the tests in it will be skipped, since ${error.message}`);
+  }
 }
 
 function runNode(what, path, args = []) {

@@ -12,6 +12,12 @@ export const isRoot = () => process.getuid?.() === 0;
 /** Whether this is a Debian or Ubuntu with apt-get. */
 export const aptAvailable = () => existsSync('/usr/bin/apt-get');
 
+/** The path of a Chromium, or null: `$CHROMIUM` first, then the system's. */
+export function findChromium() {
+  const paths = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  return paths.find((path) => path && existsSync(path)) ?? null;
+}
+
 const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
 let listsAreFresh = false;
 

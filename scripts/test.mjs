@@ -10,7 +10,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runTests } from './run-tests.mjs';
-import { setup } from './setup.mjs';
+import { installChromium, setup } from './setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -47,6 +47,7 @@ try {
   if (clean) tally.passed++;
   else tally.failed++;
   const files = testFiles(process.argv.slice(2));
+  if (files.some((file) => /[\\/]browser[\w-]*\.test\.js$/.test(file))) installChromium();
   console.log(`test: ${files.length} files …`);
   const found = await runTests(files);
   for (const key of ['passed', 'failed', 'skipped']) tally[key] += found[key];
