@@ -109,6 +109,7 @@ describe('the client in headless Chromium', { skip: noChromium }, () => {
       url: url(server.port),
       images,
       worker: true,
+      keepShares: true,
     });
     assert.equal(model.name, tinyInfo.name);
     assert.deepEqual(model.classes, classNames);
@@ -183,7 +184,12 @@ describe('the client in headless Chromium', { skip: noChromium }, () => {
 
   test('without a worker the session runs in the page', async () => {
     const image = imageOf(3);
-    const { results } = await page.call('infer', { url: url(server.port), images: [image], worker: false });
+    const { results } = await page.call('infer', {
+      url: url(server.port),
+      images: [image],
+      worker: false,
+      keepShares: true,
+    });
     for (const result of results) assert.deepEqual(result.logits, interpret(inputOf(image), sharesOf(result)));
     browser.quiet();
   });

@@ -39,6 +39,8 @@ export interface TestPage {
 
 /** A running browser with a profile of its own. */
 export interface Browser {
+  /** The folder of its profile, which its processes name on their command lines. */
+  readonly profile: string;
   /** A fresh page on an address; its errors outside of calls are told by {@link Browser.quiet}. */
   open(url: string): Promise<TestPage>;
   /** Throws what pages complained of so far. */
@@ -68,6 +70,7 @@ export async function startChromium(path: string): Promise<Browser> {
   });
   const complaints: string[] = [];
   return {
+    profile,
     async open(url) {
       const page = await context.newPage();
       page.on('pageerror', (error) => complaints.push(String(error)));

@@ -58,7 +58,7 @@ const imageOf = ({ width, height, data }: PlainImage): ImageData =>
 /** The calls that a test may make. */
 export const pageCalls = {
   /** Classifies images over one session, the first in one line; counts what else the page got done meanwhile. */
-  async infer(arg: { url: string; images: readonly PlainImage[]; worker: boolean }): Promise<{
+  async infer(arg: { url: string; images: readonly PlainImage[]; worker: boolean; keepShares: boolean }): Promise<{
     readonly model: ClientModel;
     readonly results: readonly PlainInference[];
     readonly progress: readonly Progress[];
@@ -69,7 +69,7 @@ export const pageCalls = {
     const timer = setInterval(() => ticks++, 1);
     const client = connect(arg.url, {
       worker: arg.worker,
-      keepShares: true,
+      keepShares: arg.keepShares,
       onProgress: (each) => progress.push(each),
     });
     const results = await Promise.all(arg.images.map((image) => client.infer(imageOf(image))));
