@@ -1,5 +1,5 @@
 // Reverse-mode differentiation: the engine has no operator schema, so it gets entry points of its own.
-#include <ATen/core/grad_mode.h>
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include "handle.h"
@@ -35,12 +35,12 @@ napi_value gradients(napi_env env, const Arguments& arguments) {
 
 /// setGradEnabled(enabled) → the previous state, of this thread
 napi_value setGradEnabled(napi_env env, const Arguments& arguments) {
-  const bool previous = at::GradMode::is_enabled();
-  at::GradMode::set_enabled(toBool(env, arguments[0]));
+  const bool previous = c10::GradMode::is_enabled();
+  c10::GradMode::set_enabled(toBool(env, arguments[0]));
   return fromBool(env, previous);
 }
 
-napi_value gradEnabled(napi_env env, const Arguments&) { return fromBool(env, at::GradMode::is_enabled()); }
+napi_value gradEnabled(napi_env env, const Arguments&) { return fromBool(env, c10::GradMode::is_enabled()); }
 
 napi_value requiresGrad(napi_env env, const Arguments& arguments) {
   return fromBool(env, tensorOf(env, arguments[0]).requires_grad());

@@ -12,7 +12,8 @@ import { describe, refresh, TensorHandle } from './tensor-handle.js';
 /** What an operator returns: nothing, one value, or one value per result. */
 export type Result = Tensor | number | bigint | boolean | string | null | undefined | Result[];
 
-interface Operator {
+/** An operator that was looked up. */
+export interface Operator {
   readonly name: string;
   readonly schema: Schema;
   readonly index: number;
@@ -41,6 +42,11 @@ export function wrapTensor(id: number): Tensor {
 }
 
 const operators = new Map<string, Operator>();
+
+/** The operators that were looked up so far. */
+export function resolvedOperators(): Iterable<Operator> {
+  return operators.values();
+}
 
 function resolve(name: string): Operator {
   const known = operators.get(name);
@@ -76,7 +82,8 @@ function resolve(name: string): Operator {
   return operator;
 }
 
-function holdsTensor(type: SchemaType): boolean {
+/** Whether values of a type are tensors, or lists of them. */
+export function holdsTensor(type: SchemaType): boolean {
   switch (type.kind) {
     case 'name':
       return type.name === 'Tensor';

@@ -3,7 +3,7 @@
  * @module
  */
 import { foldBatchNorm, type Model } from '@relent/graph';
-import { noGrad, scope } from '@relent/torch';
+import { type Device, noGrad, scope } from '@relent/torch';
 import { BatchLoader } from './data/batches.js';
 import { type Dataset, type SplitName, splitOf } from './data/dataset.js';
 import { Network } from './network.js';
@@ -16,6 +16,8 @@ export interface CalibrateOptions {
   readonly count?: number;
   /** Images at a time; 128 unless given. */
   readonly batchSize?: number;
+  /** Where to compute; the CPU unless given. */
+  readonly device?: Device;
 }
 
 /**
@@ -24,9 +26,9 @@ export interface CalibrateOptions {
  * @throws RangeError if the images do not have the model's input shape or there are none.
  */
 export function calibrateFast(model: Model, data: Dataset, options: CalibrateOptions = {}): Map<string, number> {
-  const { split = 'train', batchSize = 128 } = options;
-  const network = Network.fromModel(foldBatchNorm(model));
-  const loader = new BatchLoader(data, splitOf(data, split));
+  const { split = 'train', batchSize = 128, device = 'cpu' } = options;
+  const network = Network.fromModel(foldBatchNorm(model), { device });
+  const loader = new BatchLoader(data, splitOf(data, split), device);
   const count = Math.min(options.count ?? 1024, loader.count);
   if (!(count > 0)) throw new RangeError(`"count" expected images to calibrate on, got ${count}`);
   const ranges = new Map<string, number>();

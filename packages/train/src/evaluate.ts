@@ -2,7 +2,7 @@
  * Accuracy and loss on a split.
  * @module
  */
-import { noGrad, scope } from '@relent/torch';
+import { keep, noGrad, scope, zeros } from '@relent/torch';
 import { BatchLoader } from './data/batches.js';
 import { type Dataset, type SplitName, splitOf } from './data/dataset.js';
 import type { GateFunction } from './layers/gate-function.js';
@@ -47,25 +47,30 @@ export async function evaluateLoader(
   const { batchSize = loader.perPixel ? 16 : 500, gate, site, onProgress, signal } = options;
   const forward = { ...(gate ? { gate } : {}), ...(site ? { site } : {}) };
   const pixels = loader.perPixel ? new PixelAnswers(sizeOfOutput(network)) : null;
-  let correct = 0;
-  let loss = 0;
-  for (let start = 0; start < loader.count; start += batchSize) {
-    const length = Math.min(batchSize, loader.count - start);
-    noGrad(() =>
-      scope(() => {
-        const { images, labels } = loader.slice(start, length);
-        const logits = network.forward(images, forward);
-        if (pixels) pixels.add(logits, labels);
-        else correct += rightAnswers(logits, labels).item();
-        loss += crossEntropyLoss(logits, labels).item() * length;
-      }),
-    );
-    onProgress?.(start + length, loader.count);
-    await otherWork(signal);
+  // Summed where the network is: reading every batch's numbers would make a fast device wait.
+  const sums = keep(zeros([2], { dtype: 'float64', device: network.device }));
+  try {
+    for (let start = 0; start < loader.count; start += batchSize) {
+      const length = Math.min(batchSize, loader.count - start);
+      noGrad(() =>
+        scope(() => {
+          const { images, labels } = loader.slice(start, length);
+          const logits = network.forward(images, forward);
+          if (pixels) pixels.add(logits, labels);
+          else sums.select(0, 0).add_(rightAnswers(logits, labels));
+          sums.select(0, 1).add_(crossEntropyLoss(logits, labels), { alpha: length });
+        }),
+      );
+      onProgress?.(start + length, loader.count);
+      await otherWork(signal);
+    }
+    const { count } = loader;
+    const [correct, loss] = sums.toArray() as Float64Array;
+    const accuracy = pixels ? pixels.mean() : correct! / Math.max(1, count);
+    return { accuracy: count === 0 ? 0 : accuracy, loss: count === 0 ? 0 : loss! / count, count };
+  } finally {
+    sums.free();
   }
-  const count = loader.count;
-  const accuracy = pixels ? pixels.mean() : correct / Math.max(1, count);
-  return { accuracy: count === 0 ? 0 : accuracy, loss: count === 0 ? 0 : loss / count, count };
 }
 
 /**

@@ -6,7 +6,8 @@
 export { type CalibrateOptions, calibrateFast } from './calibrate-fast.js';
 export type { EpochMetrics } from './checkpoint.js';
 export { type ClassAccuracy, evaluateClasses } from './class-accuracy.js';
-export { type Batch, BatchLoader, vary } from './data/batches.js';
+export { type ComputeOptions, type Precision, precisions } from './compute.js';
+export { type Batch, BatchLoader, type EpochPlan } from './data/batches.js';
 export { listDatasets } from './data/catalogue.js';
 export {
   type Augmentation,
@@ -21,6 +22,7 @@ export { type FetchOptions, type FetchProgress, fetchDataset } from './data/fetc
 export { type LoadOptions, loadDataset, loadImageFolder, locateDataset } from './data/load.js';
 export { cacheFolder, dataFolder } from './data/locate.js';
 export { seededPermutation, splitValidation } from './data/split.js';
+export { drawVariation, vary } from './data/variation.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.js';
 export { fit } from './fit.js';
 export type { Distillation, FitOptions, FitProgress, FitResult } from './fit-options.js';

@@ -11,7 +11,8 @@ import {
   type Node,
   type Shape,
 } from '@relent/graph';
-import { type Device, Generator, noGrad, scope, type Tensor, tensor } from '@relent/torch';
+import { Generator, noGrad, scope, type Tensor, tensor } from '@relent/torch';
+import { type ComputeOptions, factorOf, inFloat32, inTypeOf } from './compute.js';
 import type { GateFunction } from './layers/gate-function.js';
 import type { SiteFunction } from './layers/layer.js';
 import { ownTensor } from './layers/own.js';
@@ -20,7 +21,7 @@ import { freeSites, planSites, SitePass, type Sites } from './layers/sites.js';
 import { addTrainedSite, trainedMap, trainedSite, trainedSuffixes } from './layers/trained-site.js';
 
 /** How to make a network. */
-export interface NetworkOptions {
+export interface NetworkOptions extends ComputeOptions {
   /** Where the initial weights come from; a generator with seed 0 unless given. */
   readonly generator?: Generator;
   /** The map of each site that is not a plain ReLU. */
@@ -32,8 +33,6 @@ export interface NetworkOptions {
    * where pixels have weights, `${site}.pixels`. They get gradient only from a gate that lets it through.
    */
   readonly trainScores?: boolean;
-  /** Where the tensors live; the CPU unless given. */
-  readonly device?: Device;
 }
 
 /** How to run a network. */
@@ -70,8 +69,10 @@ export class Network {
     parameters: Map<string, Tensor>,
     buffers: Map<string, Tensor>,
     trained: Pick<NetworkOptions, 'trainAffine' | 'trainScores'>,
-    readonly device: Device,
+    /** Where its tensors live and how it computes. */
+    readonly compute: Required<ComputeOptions>,
   ) {
+    const { device } = compute;
     this.#sites = planSites(graph, gateMaps, device, trained.trainScores ?? false);
     for (const [site, map] of gateMaps) addTrainedSite(parameters, site, map, { ...trained, device });
     this.parameters = parameters;
@@ -87,7 +88,7 @@ export class Network {
    * @throws RangeError if the graph or a gate map does not fit.
    */
   static create(graph: Graph, options: NetworkOptions = {}): Network {
-    const { device = 'cpu' } = options;
+    const { device = 'cpu', precision = 'float32' } = options;
     const generator = options.generator ?? new Generator(0);
     const shapes = inferShapes(graph);
     const parameters = new Map<string, Tensor>();
@@ -104,7 +105,15 @@ export class Network {
     }
     if (!options.generator) generator.free();
     for (const value of parameters.values()) value.requiresGrad_();
-    return new Network(graph, options.gateMaps ?? new Map(), shapes, parameters, buffers, options, device);
+    return new Network(graph, options.gateMaps ?? new Map(), shapes, parameters, buffers, options, {
+      device,
+      precision,
+    });
+  }
+
+  /** Where its tensors live. */
+  get device(): string {
+    return this.compute.device;
   }
 
   /**
@@ -131,7 +140,7 @@ export class Network {
           if (!source) throw new RangeError(`"${name}" expected a weight [${target.shape.join(', ')}], got none`);
           if (source.shape.join() !== target.shape.join())
             throw new RangeError(`"${name}" expected [${target.shape.join(', ')}], got [${source.shape.join(', ')}]`);
-          target.copy_(tensor(source.data, { shape: [...source.shape] }));
+          target.copy_(tensor(source.data, { shape: [...source.shape], device: this.device }));
         }
       }),
     );
@@ -146,7 +155,7 @@ export class Network {
   /**
    * The value of the graph's output for a batch.
    * @param x - [N, C, H, W], normalised.
-   * @returns [N, …], owned by the innermost scope.
+   * @returns [N, …] in float32, owned by the innermost scope.
    * @throws RangeError if `x` does not have the input's shape.
    */
   forward(x: Tensor, options: ForwardOptions = {}): Tensor {
@@ -168,7 +177,11 @@ export class Network {
           values.delete(id);
         }
       }
-      return values.get(this.graph.output)!;
+      const output = values.get(this.graph.output)!;
+      if (output.dtype === 'float32') return output;
+      const answers = inFloat32(output);
+      if (output !== x) output.free();
+      return answers;
     } finally {
       pass.free();
     }
@@ -176,6 +189,7 @@ export class Network {
 
   #run(node: Node, inputs: readonly Tensor[], pass: SitePass, options: ForwardOptions): Tensor {
     const { training = false, site } = options;
+    const { precision } = this.compute;
     const plain = (x: Tensor) => pass.apply(node.id, x, trainedSite(this.parameters, node.id));
     return (layerOf(node.op) as AnyLayer).forward(node as never, inputs, {
       training,
@@ -183,7 +197,14 @@ export class Network {
         const name = `${node.id}.${suffix}`;
         return (options.tensor?.(name) ?? this.parameters.get(name) ?? this.buffers.get(name))!;
       },
-      applySite: (x) => (site ? site(node.id, x, () => plain(x)) : plain(x)),
+      factor: (value) => factorOf(value, precision),
+      applySite: (x) =>
+        site
+          ? inTypeOf(
+              site(node.id, x, () => plain(x)),
+              x,
+            )
+          : plain(x),
     });
   }
 

@@ -4,7 +4,7 @@
  * Source: Everingham et al., The PASCAL Visual Object Classes Challenge, IJCV 2015, section 4.3.
  * @module
  */
-import { scope, type Tensor } from '@relent/torch';
+import { call, full, scope, type Tensor, where, zeros } from '@relent/torch';
 import { IGNORED_LABEL } from './data/dataset.js';
 
 /** Pixels of each class over a whole split; those with an ignored label count nowhere. */
@@ -29,17 +29,30 @@ export class PixelAnswers {
    * @param labels - [N, H, W] int64.
    */
   add(logits: Tensor, labels: Tensor): void {
-    scope(() => {
-      const answers = logits.argmax(1);
-      const counted = labels.ne(IGNORED_LABEL);
-      for (const k of this.counts.keys()) {
-        const has = labels.eq(k);
-        const given = answers.eq(k).logicalAnd(counted);
-        this.counts[k]! += has.sum().item();
-        this.#both[k]! += has.logicalAnd(given).sum().item();
-        this.#either[k]! += has.logicalOr(given).sum().item();
-      }
+    const classes = this.counts.length;
+    // [classes, classes] and one more: pixels by label and answer, and last those that do not count.
+    const pairs = scope(() => {
+      const { device } = labels;
+      const pair = where(
+        labels.ne(IGNORED_LABEL),
+        labels.mul(classes).add(logits.argmax(1)),
+        full([], classes * classes, { dtype: 'int64', device }),
+      ).reshape([-1]);
+      const none = zeros([classes * classes + 1], { dtype: 'int64', device });
+      return (call('aten::index_add', [none, 0, pair, pair.clone().fill_(1)]) as Tensor).toNumbers();
     });
+    for (const k of this.counts.keys()) {
+      const both = pairs[k * classes + k]!;
+      let has = 0;
+      let given = 0;
+      for (const other of this.counts.keys()) {
+        has += pairs[k * classes + other]!;
+        given += pairs[other * classes + k]!;
+      }
+      this.counts[k]! += has;
+      this.#both[k]! += both;
+      this.#either[k]! += has + given - both;
+    }
   }
 
   /** [classes]: intersection over union in [0, 1]; 0 for a class that neither occurs nor was answered. */

@@ -7,9 +7,9 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Generator, grad, keep, noGrad, randperm, scope, type Tensor, writeAtomically, zeros } from '@relent/torch';
+import { Generator, grad, keep, noGrad, scope, type Tensor, writeAtomically, zeros } from '@relent/torch';
 import { type EpochMetrics, restoreCheckpoint, saveCheckpoint, type TensorHolder } from './checkpoint.js';
-import { BatchLoader } from './data/batches.js';
+import { type Batch, BatchLoader } from './data/batches.js';
 import { evaluateLoader } from './evaluate.js';
 import type { FitOptions, FitProgress } from './fit-options.js';
 import { crossEntropyLoss } from './losses/cross-entropy.js';
@@ -98,23 +98,28 @@ export class TrainingRun {
     await extension?.beforeEpoch?.(epoch);
     const total = epochs * this.#steps;
     const generator = new Generator(seed * 1_000_003 + epoch + 1);
-    const order = keep(randperm(this.#train.count, { generator }));
     const sums = keep(zeros([2], { device: network.device }));
     const size = Math.min(batchSize, this.#train.count);
     const started = performance.now();
+    const plan = this.#train.planEpoch(generator, this.#steps, size);
     let reported = started;
     const report = (step: number, phase: FitProgress['phase']) => {
-      const now = performance.now();
-      reported = now;
-      const seconds = (now - started) / 1000;
-      onProgress?.({
+      if (!onProgress) {
+        reported = performance.now();
+        return;
+      }
+      // Reading the loss waits for the device, so the clock is read after it.
+      const loss = step === 0 ? null : Number(sums.toArray()[0]) / (step * size);
+      reported = performance.now();
+      const seconds = (reported - started) / 1000;
+      onProgress({
         phase,
         epoch,
         epochs,
         step,
         steps: this.#steps,
         learningRate: scheduleAt(schedule, Math.min(epoch * this.#steps + step, total - 1), total),
-        loss: step === 0 ? null : Number(sums.toArray()[0]) / (step * size),
+        loss,
         imagesPerSecond: phase === 'train' && seconds > 0 ? (step * size) / seconds : null,
         etaSeconds: this.#eta(seconds, step),
         metrics: this.history.at(-1) ?? null,
@@ -125,7 +130,11 @@ export class TrainingRun {
         const learningRate = scheduleAt(schedule, epoch * this.#steps + step, total);
         scope(() => {
           const fraction = (epoch * this.#steps + step) / total;
-          const gradients = this.#gradients(order.narrow(0, step * size, size), fraction, generator, sums);
+          const batch = this.#train.pickVaried(
+            plan.positions.narrow(0, step * size, size),
+            plan.variation.narrow(0, step * size, size),
+          );
+          const gradients = this.#gradients(batch, fraction, sums);
           optimizer.update(this.#list, gradients, this.#state, learningRate);
           extension?.afterStep?.(epoch * this.#steps + step + 1, total);
         });
@@ -135,9 +144,9 @@ export class TrainingRun {
         }
       }
       extension?.afterEpoch?.();
+      const [loss, correct] = sums.toArray() as Float32Array;
       const seconds = (performance.now() - started) / 1000;
       report(this.#steps, 'validate');
-      const [loss, correct] = sums.toArray() as Float32Array;
       const seen = this.#steps * size;
       if (!Number.isFinite(loss))
         throw new Error(`the loss is no longer finite in epoch ${epoch + 1}; try a lower learning rate`);
@@ -157,16 +166,16 @@ export class TrainingRun {
       report(this.#steps, 'epoch');
     } finally {
       generator.free();
-      order.free();
+      plan.positions.free();
+      plan.variation.free();
       sums.free();
     }
     return this.history.at(-1)!;
   }
 
   /** Gradients of the loss on one batch, at that fraction of the run; adds its loss and correct answers to `sums`. */
-  #gradients(positions: Tensor, fraction: number, generator: Generator, sums: Tensor): Tensor[] {
+  #gradients({ images, labels }: Batch, fraction: number, sums: Tensor): Tensor[] {
     const { network, distillation, labelSmoothing, gateAt, extension } = this.#options;
-    const { images, labels } = this.#train.pickVaried(positions, generator);
     const gate = gateAt?.(fraction);
     const logits = network.forward(images, {
       training: true,
@@ -183,8 +192,7 @@ export class TrainingRun {
     }
     if (extension?.loss) loss = loss.add(extension.loss({ network, images, labels, logits }));
     noGrad(() => {
-      const count = positions.shape[0]!;
-      sums.select(0, 0).add_(loss.detach(), { alpha: count });
+      sums.select(0, 0).add_(loss.detach(), { alpha: labels.shape[0]! });
       sums.select(0, 1).add_(rightAnswers(logits.detach(), labels));
     });
     return grad(loss, this.#list.tensors);
@@ -263,7 +271,9 @@ function* heldTensors({ network, extension }: FitOptions): IterableIterator<[str
 
 /** The options that shape the curve, as text. */
 function configurationOf(options: ReturnType<typeof withDefaults>): string {
-  const { data, epochs, batchSize, schedule, optimizer, labelSmoothing, distillation, seed, label } = options;
+  const { network, data, epochs, batchSize, schedule, optimizer, labelSmoothing, distillation, seed, label } = options;
+  const { cutout } = data.augmentation;
+  const { precision } = network.compute;
   return JSON.stringify({
     data: [data.name, data.train.count, data.validation.count],
     epochs,
@@ -274,5 +284,7 @@ function configurationOf(options: ReturnType<typeof withDefaults>): string {
     distillation: distillation ? [distillation.temperature ?? 4, distillation.weight ?? 0.5] : null,
     seed,
     label,
+    ...(cutout ? { cutout } : {}),
+    ...(precision === 'float32' ? {} : { precision }),
   });
 }

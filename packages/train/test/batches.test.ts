@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Generator, liveHandles, scope, tensor } from '@relent/torch';
-import { BatchLoader, vary } from '@relent/train';
+import { BatchLoader, drawVariation, vary } from '@relent/train';
 import { tinyData } from './tiny-data.js';
 
 describe('BatchLoader', () => {
@@ -18,7 +18,12 @@ describe('BatchLoader', () => {
         const expected = (data.train.images[5 * 192 + i]! / 255 - 0.5) / 0.2;
         assert.ok(Math.abs(values[i]! - expected) < 1e-5);
       }
-      loader.pickVaried(tensor([0, 1, 2], { dtype: 'int64' }), new Generator(1));
+      using generator = new Generator(1);
+      const { positions, variation } = loader.planEpoch(generator, 2, 3);
+      assert.equal(new Set(positions.toNumbers()).size, 6);
+      assert.deepEqual([...loader.pickVaried(positions, variation).images.shape], [6, 3, 8, 8]);
+      positions.free();
+      variation.free();
     });
     loader.free();
     assert.ok(liveHandles() <= before + 1);
@@ -52,7 +57,9 @@ describe('vary', () => {
       scope(() => {
         const generator = new Generator(3);
         for (let round = 0; round < 5; round++) {
-          const values = [...vary(images(), { padding: 1, fill, flip: true }, generator).toFloat32()];
+          const augmentation = { padding: 1, fill, flip: true };
+          const drawn = drawVariation(augmentation, [3, 4], 40, generator);
+          const values = [...vary(images(), augmentation, drawn).toFloat32()];
           for (let i = 0; i < values.length; i += 12) seen.add(values.slice(i, i + 12).join());
         }
       });
@@ -60,10 +67,38 @@ describe('vary', () => {
     }
   });
 
+  it('cuts a square out around every pixel in turn, clipped at the border', () => {
+    scope(() => {
+      using generator = new Generator(4);
+      const augmentation = { padding: 0, fill: 'mean', flip: false, cutout: 2 } as const;
+      const seen = new Set<string>();
+      for (let round = 0; round < 3; round++) {
+        const drawn = drawVariation(augmentation, [3, 4], 40, generator);
+        const values = vary(images(), augmentation, drawn).toFloat32();
+        for (const [n, [y, x]] of drawn
+          .toNumbers()
+          .flatMap((_, i, all) => (i % 2 ? [] : [[all[i]!, all[i + 1]!] as const]))
+          .entries()) {
+          for (let p = 0; p < 12; p++) {
+            const [row, column] = [Math.floor(p / 4), p % 4];
+            const hole = row >= y - 1 && row <= y && column >= x - 1 && column <= x;
+            assert.equal(values[n * 12 + p], hole ? 0 : 1 + p);
+          }
+          seen.add(`${y} ${x}`);
+        }
+      }
+      assert.equal(seen.size, 12);
+    });
+  });
+
   it('leaves the images alone when nothing is to vary', () => {
     scope(() => {
       const before = images();
-      assert.equal(vary(before, { padding: 0, fill: 'mean', flip: false }, new Generator(1)), before);
+      using generator = new Generator(1);
+      const augmentation = { padding: 0, fill: 'mean', flip: false } as const;
+      const drawn = drawVariation(augmentation, [3, 4], 40, generator);
+      assert.deepEqual([...drawn.shape], [40, 0]);
+      assert.equal(vary(before, augmentation, drawn), before);
     });
   });
 });

@@ -7,6 +7,7 @@ import {
   crossEntropyLoss,
   type Dataset,
   distillationLoss,
+  drawVariation,
   evaluate,
   evaluateClasses,
   fit,
@@ -93,7 +94,8 @@ describe('segmentation', () => {
         BigInt64Array.from({ length: 48 }, (_, i) => BigInt(i)),
         { shape: [48], dtype: 'int64' },
       );
-      const { images, labels } = loader.pickVaried(positions, generator);
+      const variation = drawVariation(data().augmentation, [8, 8], 48, generator);
+      const { images, labels } = loader.pickVaried(positions, variation);
       const pixels = images.contiguous().toFloat32();
       let counted = 0;
       for (const [at, label] of labels.toArray().entries()) {

@@ -27,6 +27,8 @@ export interface Augmentation {
   readonly fill: 'mean' | 'reflect';
   /** Whether half of the images are mirrored left to right. */
   readonly flip: boolean;
+  /** Side of a square of the mean colour, anywhere in the image; none unless given. */
+  readonly cutout?: number;
 }
 
 /** What is known of a data set without reading it. */

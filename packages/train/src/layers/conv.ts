@@ -16,12 +16,12 @@ export const convLayer: Layer<'conv'> = {
   },
   forward(node, [x], context) {
     const { kernel, stride, padding, dilation, groups } = node;
-    const bias = node.bias ? context.tensor('bias') : undefined;
+    const bias = node.bias ? context.factor(context.tensor('bias')) : undefined;
     // A strided 1×1 convolution skips pixels. Taking them out first is the same, and keeps clear of a gradient kernel
     // of oneDNN that writes out of bounds where such a layer has few input channels in channels-last memory.
     const thins = kernel.every((n) => n === 1) && padding.every((n) => n === 0) && stride.some((n) => n > 1);
-    const read = thins ? avgPool2d(x!, [1, 1], { stride: [...stride] }) : x!;
-    return conv2d(read, context.tensor('weight'), bias, {
+    const wide = thins ? avgPool2d(x!, [1, 1], { stride: [...stride] }) : x!;
+    return conv2d(context.factor(wide), context.factor(context.tensor('weight')), bias, {
       stride: thins ? 1 : [...stride],
       padding: [...padding],
       dilation: [...dilation],

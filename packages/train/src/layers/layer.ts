@@ -25,6 +25,8 @@ export interface LayerContext {
   readonly training: boolean;
   /** The node's tensor `${id}.${suffix}`. */
   tensor(suffix: string): Tensor;
+  /** A value or weight as convolutions and matrix products take it. */
+  factor(value: Tensor): Tensor;
   /** The node's site applied to its pre-activation [N, C, H, W]. */
   applySite(x: Tensor): Tensor;
 }

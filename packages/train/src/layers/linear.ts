@@ -10,6 +10,7 @@ export const linearLayer: Layer<'linear'> = {
     return { parameters: node.bias ? { weight, bias: zeros([node.outFeatures]) } : { weight }, buffers: {} };
   },
   forward(node, [x], context) {
-    return linear(x!, context.tensor('weight'), node.bias ? context.tensor('bias') : undefined);
+    const bias = node.bias ? context.factor(context.tensor('bias')) : undefined;
+    return linear(context.factor(x!), context.factor(context.tensor('weight')), bias);
   },
 };

@@ -4,6 +4,7 @@
  */
 import type { PixelRule } from '@relent/graph';
 import { avgPool2d, type Device, interpolate, pad, type Tensor, tensor } from '@relent/torch';
+import { inTypeOf } from '../compute.js';
 
 /** How to reduce planes to patches and spread patches over planes. */
 export interface PatchPlan {
@@ -51,7 +52,7 @@ function planReduction(
         tensors: [weights],
         reduce(x, pixels) {
           const [batch, groups] = x.shape as [number, number];
-          const factors = pixels ? pixels.reshape(weights.shape) : weights;
+          const factors = inTypeOf(pixels ? pixels.reshape(weights.shape) : weights, x);
           const whole = missing.some((n) => n > 0) ? pad(x, missing) : x;
           return whole.reshape([batch, groups, rows, size[0], columns, size[1]]).mul(factors).sum([3, 5]);
         },

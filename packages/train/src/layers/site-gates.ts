@@ -7,6 +7,7 @@
  */
 import type { GateMap } from '@relent/graph';
 import { cat, conv2d, type Device, noGrad, type Tensor, tensor, where } from '@relent/torch';
+import { inTypeOf } from '../compute.js';
 import type { GateFunction } from './gate-function.js';
 import { indexTensor, type PatchPlan, planPatch } from './patch.js';
 
@@ -174,7 +175,8 @@ function decide(group: GroupPlan, x: Tensor, { gate, scores }: GateOptions): Ten
   const { prototypes, weights, trained, patch } = group;
   const reduced = patch.reduce(prototypes ? x.indexSelect(1, prototypes) : x, scores?.pixels ?? undefined);
   if (!weights) return gate(reduced);
-  return gate(conv2d(reduced, trained && scores ? weights.mul(scores.channels.reshape([1, -1, 1, 1])) : weights));
+  const factors = trained && scores ? weights.mul(scores.channels.reshape([1, -1, 1, 1])) : weights;
+  return gate(conv2d(reduced, inTypeOf(factors, reduced)));
 }
 
 /** Planes of decisions in the given order, in the layout in which the activations lie. */
@@ -190,8 +192,10 @@ export function inOrder(planes: Tensor, order: Tensor | null): Tensor {
  */
 export function applyGates(plan: SitePlan, x: Tensor, decisions: Tensor, trained: Affine | null): Tensor {
   const pair = trained ? { a: trained.a.reshape([1, -1, 1, 1]), b: trained.b.reshape([1, -1, 1, 1]) } : plan.affine;
-  const gated = x.mul(pair ? decisions.mul(pair.a).add(pair.b) : decisions);
+  const fit = (small: Tensor) => inTypeOf(small, x);
+  const gated = x.mul(pair ? decisions.mul(fit(pair.a)).add(fit(pair.b)) : decisions);
   if (plan.mask === null) return gated;
   const { dropped } = plan;
-  return where(plan.mask, gated, dropped ? x.mul(dropped.c2).add(dropped.c1).mul(x).add(dropped.c0) : x);
+  if (!dropped) return where(plan.mask, gated, x);
+  return where(plan.mask, gated, x.mul(fit(dropped.c2)).add(fit(dropped.c1)).mul(x).add(fit(dropped.c0)));
 }

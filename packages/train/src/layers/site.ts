@@ -1,4 +1,5 @@
 import { ones, zeros } from '@relent/torch';
+import { inTypeOf } from '../compute.js';
 import { type Layer, NO_TENSORS } from './layer.js';
 
 /** A site whose gate map, if any, decides. */
@@ -24,7 +25,7 @@ export const polynomialLayer: Layer<'polynomial'> = {
   },
   forward(_node, [x], context) {
     const shape = x!.shape.map((_, axis) => (axis === 1 ? -1 : 1));
-    const [c2, c1, c0] = ['c2', 'c1', 'c0'].map((suffix) => context.tensor(suffix).reshape(shape));
+    const [c2, c1, c0] = ['c2', 'c1', 'c0'].map((suffix) => inTypeOf(context.tensor(suffix).reshape(shape), x!));
     return x!.mul(c2!).add(c1!).mul(x!).add(c0!);
   },
 };

@@ -6,6 +6,7 @@
  */
 import { type Graph, inferShapes, siteNodes } from '@relent/graph';
 import type { Tensor } from '@relent/torch';
+import { inFloat32 } from '../compute.js';
 import { attentionMap, attentionTransferLoss } from '../losses/attention-transfer.js';
 import type { TrainingExtension } from '../training-extension.js';
 
@@ -32,10 +33,10 @@ export function attentionMatching(graph: Graph, beta: number): TrainingExtension
   const distances: Tensor[] = [];
   return {
     observe(id, value) {
-      if (ends.has(id)) students.set(id, attentionMap(value));
+      if (ends.has(id)) students.set(id, attentionMap(inFloat32(value)));
     },
     observeTeacher(id, value) {
-      if (ends.has(id)) distances.push(attentionTransferLoss(students.get(id)!, attentionMap(value)));
+      if (ends.has(id)) distances.push(attentionTransferLoss(students.get(id)!, attentionMap(inFloat32(value))));
     },
     loss() {
       const sum = distances.reduce((a, b) => a.add(b));

@@ -122,7 +122,7 @@ async function pricedSites(
   const table = await measureDistortion(context, free, options, own);
   const plain = free.filter(({ id }) => !model.gateMaps.has(id));
   const pairs = plain.map(({ id }) => [id, id] as const);
-  const distances = decisionDistances(model, data, pairs, options.images);
+  const distances = decisionDistances(model, data, pairs, options.images, context.compute);
   await otherWork(signal);
   return free.map((site) => {
     const distance = distances.get(pairKey(site.id, site.id)) ?? null;
@@ -151,7 +151,7 @@ async function* chooseForms(
   );
   const { capacity, whole } = pricesOf(context, options, priced, fixed);
   const count = Math.min(options.trialImages, data.train.count);
-  const trial = own(new SiteTrial(model, teacher ?? model, data, count, options.temperature));
+  const trial = own(new SiteTrial(model, teacher ?? model, data, count, options.temperature, context.compute));
   let best: { readonly forms: ReadonlyMap<string, SiteCandidate>; readonly divergence: number } | null = null;
   for (let round = 0; round < options.rounds; round++) {
     const items: { cost: number; loss: number }[][] = [];

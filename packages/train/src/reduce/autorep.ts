@@ -9,6 +9,7 @@
 import type { DroppedRule } from '@relent/graph';
 import { type Device, Generator, keep, noGrad, ones, rand, scope, type Tensor, where } from '@relent/torch';
 import { z } from 'zod';
+import { measuring } from '../compute.js';
 import { Network } from '../network.js';
 import { adam } from '../optim/adam.js';
 import { fineTuningOptions } from './fine-tuning.js';
@@ -81,7 +82,7 @@ export const autorepMethod = stagedMethod<AutorepOptions>({
     const count = Math.min(units.total, budgetComparisons);
     let dropped = new Map<string, DroppedRule>();
     if (replacement === 'quadratic') {
-      const network = own(Network.fromModel(model));
+      const network = own(Network.fromModel(model, measuring(context.compute)));
       const fit = { images: fitImages, damping: { c2: dampingC2, c0: dampingC0 }, ...(signal ? { signal } : {}) };
       dropped = await fitQuadratics(network, data, fit);
       network.free();

@@ -4,6 +4,7 @@
  */
 import { type Model, siteNodes } from '@relent/graph';
 import { keep, noGrad, scope, type Tensor, zeros } from '@relent/torch';
+import { type ComputeOptions, measuring } from '../compute.js';
 import { BatchLoader } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
 import { Network } from '../network.js';
@@ -23,10 +24,11 @@ export function decisionDistances(
   data: Dataset,
   pairs: readonly SitePair[],
   count: number,
+  compute?: ComputeOptions,
 ): Map<string, Float64Array> {
   const batch = 64;
-  const network = Network.fromModel({ ...model, gateMaps: new Map() });
-  const loader = new BatchLoader(data, data.train);
+  const network = Network.fromModel({ ...model, gateMaps: new Map() }, measuring(compute));
+  const loader = new BatchLoader(data, data.train, network.device);
   const images = Math.min(count, loader.count);
   const sums = new Map<string, Tensor>();
   const wanted = new Set(pairs.flat());
@@ -40,7 +42,7 @@ export function decisionDistances(
   try {
     for (const [source, site] of pairs) {
       const shape = [source, site].map((id) => network.shapes.get(id)![0]!);
-      sums.set(pairKey(source, site), keep(zeros(shape)));
+      sums.set(pairKey(source, site), keep(zeros(shape, { device: network.device })));
     }
     for (let start = 0; start < images; start += batch)
       noGrad(() =>

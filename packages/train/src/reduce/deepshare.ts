@@ -72,13 +72,13 @@ function assignmentOf(
 
 /** The gate maps of all sites under a budget. */
 function planDeepshare(context: ReductionContext, options: DeepshareOptions): Map<string, GateMap> {
-  const { model, data, budgetComparisons } = context;
+  const { model, data, budgetComparisons, compute } = context;
   const { assignment: kind, images, layers, patch } = options;
   const plan = planPrototypes(model.graph, budgetComparisons, { layers, patch });
   const pairs = plan.flatMap(({ site, followers }) =>
     [site, ...followers.map((each) => each.site)].map((other): SitePair => [site, other]),
   );
-  const distances = kind === 'correlation' ? decisionDistances(model, data, pairs, images) : new Map();
+  const distances = kind === 'correlation' ? decisionDistances(model, data, pairs, images, compute) : new Map();
   const maps = new Map<string, GateMap>();
   for (const root of plan) {
     const side = Math.min(root.patch, Math.max(root.shape[1], root.shape[2]));

@@ -11,7 +11,20 @@
  * @module
  */
 import { type Model, type PatchSize, siteNodes } from '@relent/graph';
-import { cat, Generator, grad, keep, noGrad, randn, scope, stack, type Tensor, tensor, zeros } from '@relent/torch';
+import {
+  cat,
+  type Device,
+  Generator,
+  grad,
+  keep,
+  noGrad,
+  randn,
+  scope,
+  stack,
+  type Tensor,
+  tensor,
+  zeros,
+} from '@relent/torch';
 import { BatchLoader } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
 import { Network } from '../network.js';
@@ -30,6 +43,8 @@ export interface DistortionOptions {
   /** Images at a time. */
   readonly batchSize: number;
   readonly seed: number;
+  /** Where to compute; the CPU unless given. */
+  readonly device?: Device;
 }
 
 /** Squared change by site, channel group and form, [groups][forms]: summed over the values, averaged over images. */
@@ -53,8 +68,9 @@ export class DistortionMeter {
     readonly options: DistortionOptions,
   ) {
     this.table = new Map(sites.map(({ id, groups, sizes }) => [id, groups.map(() => new Float64Array(sizes.length))]));
-    this.#network = Network.fromModel(model);
-    this.#loader = new BatchLoader(data, data.train);
+    const { device = 'cpu' } = options;
+    this.#network = Network.fromModel(model, { device });
+    this.#loader = new BatchLoader(data, data.train, device);
     this.#count = Math.min(options.images, data.train.count);
     this.#generator = new Generator(options.seed);
     this.#target = options.at === 'logits' ? model.graph.output : siteNodes(model.graph).at(-1)!.id;
@@ -64,6 +80,7 @@ export class DistortionMeter {
           site,
           site.groups.map(() => size),
         ),
+        device,
       );
     this.#forms = new Map(sites.map((site) => [site.id, site.sizes.map((size) => everywhere(site, size))]));
     this.#work = options.estimate === 'gradient' ? this.#gradientSteps() : this.#measuredSteps();
@@ -97,7 +114,8 @@ export class DistortionMeter {
 
   #gradientBatch(start: number, length: number): void {
     const ids = this.sites.map(({ id }) => id);
-    const added = new Map(ids.map((id) => [id, zeros([length, ...this.#network.shapes.get(id)!]).requiresGrad_()]));
+    const { shapes, device } = this.#network;
+    const added = new Map(ids.map((id) => [id, zeros([length, ...shapes.get(id)!], { device }).requiresGrad_()]));
     const inputs = new Map<string, Tensor>();
     const clean = new Map<string, Tensor>();
     let target: Tensor | null = null;
@@ -120,7 +138,7 @@ export class DistortionMeter {
       const { probes } = this.options;
       const pulls = ids.map((): Tensor[] => []);
       for (let p = 0; p < probes; p++) {
-        const v = randn(answer.shape, { generator: this.#generator });
+        const v = randn(answer.shape, { generator: this.#generator }).to({ device });
         const pulled = grad(answer, [...added.values()], { gradients: [v], retainGraph: p < probes - 1 });
         for (const [i, value] of pulled.entries()) pulls[i]!.push(value);
       }
@@ -144,7 +162,7 @@ export class DistortionMeter {
       .contiguous();
     const members = new Float32Array(channels * site.groups.length);
     for (const [c, group] of site.map.channelGroup.entries()) members[c * site.groups.length + group] = 1;
-    const gather = tensor(members, { shape: [channels, site.groups.length] });
+    const gather = tensor(members, { shape: [channels, site.groups.length], device: x.device });
     const columns = this.#forms.get(site.id)!.map((form) =>
       scope(() => {
         const change = form

@@ -54,12 +54,17 @@ export class FineTuning {
 
   /** Starts from the weights of the context's model, under the given gate maps. */
   constructor(context: ReductionContext, gateMaps: ReadonlyMap<string, GateMap>, options: FineTuningOptions) {
-    const { model, data, epochs, batchSize, seed, runFolder, onProgress, signal } = context;
+    const { model, data, epochs, batchSize, seed, compute, runFolder, onProgress, signal } = context;
     const { learningRate, temperature, distillation, gateAt, label, folder, extension } = options;
     this.#context = context;
     const { trainAffine = false, trainScores = false } = options;
-    this.#student = studentOf(context, options.start ?? 'model', { gateMaps, trainAffine, trainScores });
-    this.#teacher = epochs > 0 && distillation > 0 ? Network.fromModel(context.teacher ?? model) : null;
+    this.#student = studentOf(context, options.start ?? 'model', {
+      gateMaps,
+      trainAffine,
+      trainScores,
+      ...compute,
+    });
+    this.#teacher = epochs > 0 && distillation > 0 ? Network.fromModel(context.teacher ?? model, { ...compute }) : null;
     const teacher = this.#teacher;
     try {
       this.#run =

@@ -8,6 +8,7 @@
  */
 import { type GateMap, type Graph, gateCost, type PatchSize } from '@relent/graph';
 import { z } from 'zod';
+import { measuring } from '../compute.js';
 import { otherWork } from '../other-work.js';
 import { currentSize, type FreeSite, freeSites, groupCost, withSizes } from './channel-forms.js';
 import { DistortionMeter, type DistortionTable } from './distortion.js';
@@ -38,17 +39,18 @@ const IMAGES_AT_A_TIME = 64;
 
 /** Measures the distortion of every group and form, with a turn for other work between batches. */
 export async function measureDistortion(
-  context: Pick<ReductionContext, 'model' | 'data' | 'seed' | 'signal'>,
+  context: Pick<ReductionContext, 'model' | 'data' | 'seed' | 'compute' | 'signal'>,
   sites: readonly FreeSite[],
   options: Pick<KnapsackOptions, 'estimate' | 'at' | 'images' | 'probes'>,
   own: Own,
 ): Promise<DistortionTable> {
-  const { model, data, seed, signal } = context;
+  const { model, data, seed, compute, signal } = context;
   const { estimate, at, images, probes } = options;
   const meter = own(
     new DistortionMeter(model, data, sites, {
       ...{ estimate, at, images, probes, seed },
       batchSize: IMAGES_AT_A_TIME,
+      ...measuring(compute),
     }),
   );
   while (meter.next()) await otherWork(signal);

@@ -4,6 +4,7 @@
  */
 import type { DroppedRule } from '@relent/graph';
 import { call, cat, type Device, keep, ones, scope, type Tensor, tensor, zeros } from '@relent/torch';
+import { inFloat32, inTypeOf } from '../compute.js';
 import { indexTensor } from '../layers/patch.js';
 import type { GateUnits, UnitMask } from './gate-units.js';
 
@@ -51,7 +52,8 @@ export class MaskedSites {
   value(site: string, x: Tensor, plain: () => Tensor, weightOf: (root: string) => Tensor | null): Tensor {
     const mask = this.#spread(site, x, weightOf);
     const gated = plain();
-    return mask ? (call('aten::lerp.Tensor', [this.#replaced(site, x), gated, mask]) as Tensor) : gated;
+    if (!mask) return gated;
+    return call('aten::lerp.Tensor', [this.#replaced(site, x), inTypeOf(gated, x), mask]) as Tensor;
   }
 
   /** What the neurons of a site compute without their gates. */
@@ -59,7 +61,8 @@ export class MaskedSites {
     const rule = this.#dropped.get(site);
     if (!rule) return x;
     const planes = x.shape.length === 4 ? x : x.reshape([...x.shape, 1, 1]);
-    return planes.mul(rule.c2).add(rule.c1).mul(planes).add(rule.c0).reshape(x.shape);
+    const [c2, c1, c0] = [rule.c2, rule.c1, rule.c0].map((value) => inTypeOf(value, x));
+    return planes.mul(c2!).add(c1!).mul(planes).add(c0!).reshape(x.shape);
   }
 
   /** [1, …] in the shape of the site; neurons without gate get 1, as their own map drops them. */
@@ -69,13 +72,13 @@ export class MaskedSites {
     if (!values) return null;
     const index = this.#index.get(site);
     const perNeuron = index ? cat([values, ones([1], { device: this.#device })], 0).indexSelect(0, index) : values;
-    const shaped = perNeuron.reshape([1, ...x.shape.slice(1)]);
+    const shaped = inTypeOf(perNeuron.reshape([1, ...x.shape.slice(1)]), x);
     return shaped.shape.length === 4 ? shaped.contiguous('channels_last') : shaped;
   }
 
   /** Adds to `sums` ([units] of the site's root) the values of the neurons that obey each unit, [1, …] or [N, …]. */
   addPerUnit(site: string, values: Tensor, sums: Tensor): void {
-    const perNeuron = values.sum(0).reshape([-1]);
+    const perNeuron = inFloat32(values).sum(0).reshape([-1]);
     const index = this.#index.get(site);
     if (!index) sums.add_(perNeuron);
     else {

@@ -5,6 +5,7 @@
 import type { Model } from '@relent/graph';
 import type { z } from 'zod';
 import type { EpochMetrics } from '../checkpoint.js';
+import type { ComputeOptions } from '../compute.js';
 import type { Dataset } from '../data/dataset.js';
 import type { FitProgress } from '../fit-options.js';
 
@@ -21,6 +22,8 @@ export interface ReductionContext {
   readonly epochs: number;
   readonly batchSize: number;
   readonly seed: number;
+  /** Where to compute, and in which precision to train; on the CPU in float32 unless given. */
+  readonly compute?: ComputeOptions;
   /** Holds checkpoints; a reduction that is there already is continued. */
   readonly runFolder: string | null;
   readonly onProgress?: (progress: FitProgress) => void;

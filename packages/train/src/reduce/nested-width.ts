@@ -8,6 +8,7 @@
  */
 import { type FloatTensor, type Graph, gateCost, type Model } from '@relent/graph';
 import { noGrad, type Tensor, tensor } from '@relent/torch';
+import { type ComputeOptions, measuring } from '../compute.js';
 import { BatchLoader } from '../data/batches.js';
 import { evaluateLoader } from '../evaluate.js';
 import { crossEntropyLoss } from '../losses/cross-entropy.js';
@@ -31,17 +32,17 @@ export class NestedWidth {
   readonly #norms: ReadonlySet<string>;
 
   /** @param mask - Units that the wide network keeps, every neuron being a unit. */
-  constructor(wide: Model, mask: UnitMask, width: number) {
+  constructor(wide: Model, mask: UnitMask, width: number, compute: ComputeOptions = {}) {
     this.#width = width;
     const graph = narrowGraph(wide.graph, width);
     const units = new GateUnits(graph, new Map());
     const cut = new Map([...units.counts].map(([site, count]) => [site, mask.get(site)!.slice(0, count)]));
-    this.#network = Network.create(graph, { gateMaps: units.gateMaps(cut) });
+    this.#network = Network.create(graph, { gateMaps: units.gateMaps(cut), ...compute });
     this.#norms = new Set(graph.nodes.filter(({ op }) => op === 'batch-norm').map(({ id }) => id));
     noGrad(() => {
       for (const [name, value] of this.#network.tensors()) {
         const { shape, data } = leadingPart(wide.weights.get(name)!, value.shape);
-        const part = tensor(data, { shape: [...shape] });
+        const part = tensor(data, { shape: [...shape], device: this.#network.device });
         value.copy_(part);
         part.free();
       }
@@ -82,7 +83,7 @@ export class NestedWidth {
   }
 
   /** The narrower model, once the wide one is trained; with its validation accuracy. */
-  async member(wide: Model, { data, signal }: ReductionContext): Promise<FamilyMember> {
+  async member(wide: Model, context: ReductionContext): Promise<FamilyMember> {
     const weights = new Map<string, FloatTensor>();
     for (const [name, value] of this.#network.tensors()) {
       const own = this.#isOwn(name);
@@ -93,7 +94,7 @@ export class NestedWidth {
     }
     const { graph, gateMaps } = this.#network;
     const model: Model = { graph, weights, gateMaps, info: wide.info };
-    return familyMember(`width ${this.#width}`, model, data, signal);
+    return familyMember(`width ${this.#width}`, model, context);
   }
 
   /** Frees its network. */
@@ -106,12 +107,11 @@ export class NestedWidth {
 export async function familyMember(
   label: string,
   model: Model,
-  data: ReductionContext['data'],
-  signal?: AbortSignal,
+  { data, compute, signal }: Pick<ReductionContext, 'data' | 'compute' | 'signal'>,
 ): Promise<FamilyMember> {
   const { comparisons } = gateCost(model.graph, model.gateMaps).total;
   if (data.validation.count === 0) return { label, model, comparisons, validationAccuracy: null };
-  const network = Network.fromModel(model);
+  const network = Network.fromModel(model, measuring(compute));
   const loader = new BatchLoader(data, data.validation, network.device);
   try {
     const { accuracy } = await evaluateLoader(network, loader, signal ? { signal } : {});

@@ -6,7 +6,7 @@
  * that a stage of any length ends near the budget.
  * @module
  */
-import { keep, noGrad, scope, type Tensor, tensor } from '@relent/torch';
+import { type Device, keep, noGrad, scope, type Tensor, tensor } from '@relent/torch';
 
 /** Decisions about λ in one stage. */
 const CHECKS = 100;
@@ -23,6 +23,8 @@ export interface PenaltyOptions {
   /** Open gates at the start and at the end. */
   readonly from: number;
   readonly to: number;
+  /** Where λ lies; the CPU unless given. */
+  readonly device?: Device;
 }
 
 /** λ and its moves. λ is a tensor, so that checkpoints hold it. */
@@ -33,7 +35,7 @@ export class PenaltyControl {
 
   constructor(options: PenaltyOptions) {
     this.#options = options;
-    this.value = scope(() => keep(tensor(Float32Array.of(options.start), { shape: [] })));
+    this.value = scope(() => keep(tensor(Float32Array.of(options.start), { shape: [], device: options.device })));
   }
 
   /**

@@ -5,6 +5,7 @@
  * @module
  */
 import type { GateMap, Model } from '@relent/graph';
+import { type ComputeOptions, measuring } from '../compute.js';
 import { BatchLoader } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
 import { evaluateLoader } from '../evaluate.js';
@@ -22,6 +23,8 @@ export interface PrototypeSearchOptions {
   readonly candidates: number;
   /** Validation images that judge them. */
   readonly images: number;
+  /** Where to compute. */
+  readonly compute?: ComputeOptions;
   readonly signal?: AbortSignal;
 }
 
@@ -30,7 +33,8 @@ export interface PrototypeSearchOptions {
  * @throws RangeError if there are no validation images.
  */
 export async function bestPrototypes(options: PrototypeSearchOptions): Promise<Map<string, GateMap>> {
-  const { model, data, sites, seed, candidates, images, signal } = options;
+  const { model, data, sites, seed, candidates, images, compute, signal } = options;
+  const place = measuring(compute);
   const { validation } = data;
   if (validation.count === 0)
     throw new RangeError('"data" expected validation images, which the rule "validated" needs, got none');
@@ -40,10 +44,8 @@ export async function bestPrototypes(options: PrototypeSearchOptions): Promise<M
     count,
     images: validation.images.subarray(0, count * (validation.images.length / validation.count)),
   };
-  const loader = new BatchLoader(data, {
-    ...part,
-    labels: validation.labels.subarray(0, count * (validation.labels.length / validation.count)),
-  });
+  const labels = validation.labels.subarray(0, count * (validation.labels.length / validation.count));
+  const loader = new BatchLoader(data, { ...part, labels }, place.device);
   const best = new Map<string, GateMap>();
   try {
     for (const [site, sharing] of sites) {
@@ -53,7 +55,7 @@ export async function bestPrototypes(options: PrototypeSearchOptions): Promise<M
           i === 0
             ? sharingMap(sharing, 'prototype', 0)
             : sharingMap(sharing, 'random', seed + 1000 * best.size + 2 * i);
-        const network = Network.fromModel(model, { gateMaps: new Map([[site, map]]) });
+        const network = Network.fromModel(model, { gateMaps: new Map([[site, map]]), ...place });
         const { loss } = await evaluateLoader(network, loader, signal ? { signal } : {}).finally(() => network.free());
         // Of equal losses the first counts, so that the choice does not hang on the order of evaluation.
         if (loss < least) best.set(site, map);

@@ -72,8 +72,8 @@ async function* sensitivities(
   options: SenetOptions,
   own: Own,
 ): AsyncGenerator<void, Sensitivities> {
-  const { model, data, seed } = context;
-  const student = own(Network.fromModel(model));
+  const { model, data, seed, compute } = context;
+  const student = own(Network.fromModel(model, { ...compute }));
   if (options.sensitivity === 'drop') {
     const from = data.validation.count > 0 ? 'validation' : 'train';
     const images = sampleSplit(data, from, options.sample, seed);
@@ -168,7 +168,7 @@ export const senetMethod = stagedMethod<SenetOptions>({
     const withAttention = attention > 0 && distillation > 0 && stageEnds(model.graph).length > 0;
     const trained = student.toModel(model.info);
     const mask = maskOf(masks);
-    const nested = options.widths.map((width) => own(new NestedWidth(trained, mask, width)));
+    const nested = options.widths.map((width) => own(new NestedWidth(trained, mask, width, context.compute)));
     const matching = withAttention ? attentionMatching(model.graph, attention) : {};
     const outcome = yield* fineTuningStage(
       context,
@@ -183,7 +183,7 @@ export const senetMethod = stagedMethod<SenetOptions>({
       own,
     );
     if (nested.length === 0) return outcome;
-    const family = [await familyMember('width 1', outcome.model, data, signal)];
+    const family = [await familyMember('width 1', outcome.model, context)];
     for (const width of nested) family.push(await width.member(outcome.model, context));
     return { ...outcome, family: family.sort((a, b) => a.comparisons - b.comparisons) };
   },

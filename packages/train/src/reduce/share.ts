@@ -89,10 +89,13 @@ export const shareMethod: ReductionMethod<ShareOptions, ShareState> = {
   async step(state) {
     if (state.tuning) return state.tuning.epoch();
     const { context, options, sites } = state;
-    const { model, data, seed, signal } = context;
+    const { model, data, seed, compute, signal } = context;
     const { candidates, candidateImages: images } = options;
     const search = { model: { ...model, gateMaps: new Map() }, data, sites, seed, candidates, images };
-    state.tuning = startTuning(state, await bestPrototypes({ ...search, ...(signal ? { signal } : {}) }));
+    state.tuning = startTuning(
+      state,
+      await bestPrototypes({ ...search, ...(compute ? { compute } : {}), ...(signal ? { signal } : {}) }),
+    );
     return !state.tuning.done;
   },
   finish({ tuning }) {

@@ -4,6 +4,7 @@
  */
 import type { GateMap, Model } from '@relent/graph';
 import { keep, noGrad, scope, type Tensor } from '@relent/torch';
+import { type ComputeOptions, measuring } from '../compute.js';
 import { BatchLoader } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
 import { distillationLoss } from '../losses/distillation.js';
@@ -15,6 +16,7 @@ export class SiteTrial {
   readonly #images: Tensor;
   readonly #answers: Tensor;
   readonly #model: Model;
+  readonly #place: ComputeOptions;
   #network: Network;
 
   /**
@@ -27,10 +29,12 @@ export class SiteTrial {
     data: Dataset,
     count: number,
     readonly temperature: number,
+    compute?: ComputeOptions,
   ) {
+    this.#place = measuring(compute);
     this.#model = model;
-    const loader = new BatchLoader(data, data.train);
-    const network = Network.fromModel(teacher);
+    const loader = new BatchLoader(data, data.train, this.#place.device);
+    const network = Network.fromModel(teacher, this.#place);
     try {
       this.#images = scope(() => keep(loader.slice(0, count).images));
       this.#answers = noGrad(() => scope(() => keep(network.forward(this.#images))));
@@ -38,18 +42,18 @@ export class SiteTrial {
       loader.free();
       network.free();
     }
-    this.#network = Network.fromModel(model);
+    this.#network = Network.fromModel(model, this.#place);
   }
 
   /** Puts all sites in the given forms. */
   stand(gateMaps: ReadonlyMap<string, GateMap>): void {
     this.#network.free();
-    this.#network = Network.fromModel(this.#model, { gateMaps });
+    this.#network = Network.fromModel(this.#model, { gateMaps, ...this.#place });
   }
 
   /** T² KL from the teacher's answers to those with one site in another form, or with all as they stand. */
   divergence(site?: string, map?: GateMap): number {
-    const form = map && new SiteForm(map);
+    const form = map && new SiteForm(map, this.#place.device);
     try {
       return noGrad(() =>
         scope(() => {

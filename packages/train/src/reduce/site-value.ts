@@ -3,7 +3,7 @@
  * @module
  */
 import type { GateMap } from '@relent/graph';
-import { keep, scope, type Tensor } from '@relent/torch';
+import { type Device, keep, scope, type Tensor } from '@relent/torch';
 import { stepGate } from '../layers/gate-function.js';
 import { applyGates, planSite, type SitePlan, siteGates } from '../layers/site-gates.js';
 
@@ -12,9 +12,12 @@ export class SiteForm {
   readonly #plan: SitePlan;
 
   /** @param map - One whose own gates decide. */
-  constructor(readonly map: GateMap) {
+  constructor(
+    readonly map: GateMap,
+    device: Device = 'cpu',
+  ) {
     this.#plan = scope(() => {
-      const plan = planSite(map);
+      const plan = planSite(map, null, device);
       for (const tensor of plan.tensors) keep(tensor);
       return plan;
     });

@@ -6,7 +6,7 @@
  * algorithm 1.
  * @module
  */
-import { noGrad, type Tensor } from '@relent/torch';
+import { noGrad, scope, type Tensor } from '@relent/torch';
 import { z } from 'zod';
 import type { EpochMetrics } from '../checkpoint.js';
 import { adam } from '../optim/adam.js';
@@ -73,17 +73,16 @@ export async function* selectBySnl(
   const scaled = ownAll(unitTensors(units, 1 / speed, student.device), own);
   for (const value of scaled.values()) value.requiresGrad_();
   const alphaOf = (root: string): Tensor | null => scaled.get(root)?.mul(speed) ?? null;
-  const control = own(new PenaltyControl({ start: penalty, growth, from: units.total, to: count }));
+  const control = own(
+    new PenaltyControl({ start: penalty, growth, from: units.total, to: count, device: student.device }),
+  );
   const open = () =>
     noGrad(() =>
-      [...scaled.values()].reduce(
-        (sum, t) =>
-          sum +
-          t
-            .gt(OPEN / speed)
-            .sum()
-            .item(),
-        0,
+      scope(() =>
+        [...scaled.values()]
+          .map((value) => value.gt(OPEN / speed).sum())
+          .reduce((a, b) => a.add(b))
+          .item(),
       ),
     );
   const curve = yield* trainingStage(

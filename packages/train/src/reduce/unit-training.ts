@@ -26,8 +26,8 @@ export function unitTraining(
   own: Own,
   dropped: ReadonlyMap<string, DroppedRule> = new Map(),
 ): UnitTraining {
-  const student = own(Network.fromModel(context.model));
-  const teacher = own(Network.fromModel(context.teacher ?? context.model));
+  const student = own(Network.fromModel(context.model, { ...context.compute }));
+  const teacher = own(Network.fromModel(context.teacher ?? context.model, { ...context.compute }));
   return { units, sites: own(new MaskedSites(units, student.device, dropped)), student, teacher };
 }
 
