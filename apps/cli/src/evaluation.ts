@@ -5,6 +5,7 @@
  */
 import type { Model } from '@relent/graph';
 import type { SplitName } from '@relent/train';
+import { type ComputeChoice, prepareCompute } from './compute.js';
 import { normalise } from './images.js';
 import { argmax, integerRunner } from './integer-run.js';
 import { datasetNamed, type NamedModel } from './model-source.js';
@@ -26,8 +27,13 @@ export interface Accuracy {
 }
 
 /** Runs the float network over a split. */
-export async function evaluateFloat(model: Model, selection: Selection): Promise<Accuracy> {
+export async function evaluateFloat(
+  model: Model,
+  selection: Selection,
+  compute: ComputeChoice = {},
+): Promise<Accuracy> {
   const { evaluate, loadDataset, Network } = await import('@relent/train');
+  const { device } = await prepareCompute(compute);
   const { name } = await datasetNamed(datasetOf(model, selection.data));
   const data = await loadDataset(name);
   const whole = data[selection.split];
@@ -39,7 +45,9 @@ export async function evaluateFloat(model: Model, selection: Selection): Promise
     images: whole.images.subarray(0, count * size),
     labels: whole.labels.subarray(0, count * (whole.labels.length / whole.count)),
   };
-  const { accuracy } = await evaluate(Network.fromModel(model), { ...data, [selection.split]: part }, selection.split);
+  const network = Network.fromModel(model, { device });
+  const images = { ...data, [selection.split]: part };
+  const { accuracy } = await evaluate(network, images, selection.split).finally(() => network.free());
   return { accuracy, count };
 }
 

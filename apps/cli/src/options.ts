@@ -39,6 +39,14 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** A parser of numbers in [0, 1). */
+export function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < 1))
+    throw new InvalidArgumentError('Expected a number of at least 0 and below 1.');
+  return value;
+}
+
 /** A number of comparisons, or a fraction of all of them. */
 export type Budget = { readonly comparisons: number } | { readonly fraction: number };
 

@@ -3,25 +3,35 @@
  *
  * @module
  */
-import { availableParallelism } from 'node:os';
 import type { Model } from '@relent/graph';
-import type { FitProgress } from '@relent/train';
+import type { FitProgress, Schedule } from '@relent/train';
+import { type ComputeChoice, prepareCompute } from './compute.js';
 import { formatCount, formatPercent } from './format.js';
 import { datasetNamed, type NamedArchitecture } from './model-source.js';
 import { type Budget, budgetComparisons } from './options.js';
 import { printNote } from './output.js';
 import { type Progress, startProgress } from './progress.js';
 import { datasetOf } from './quantization.js';
+import { trainingSpeed } from './training-speed.js';
 import { typedCommand } from './typed-command.js';
+import { UsageError } from './usage-error.js';
 
 /** What training needs besides the architecture. */
-export interface TrainingOptions {
+export interface TrainingOptions extends ComputeChoice {
   readonly epochs: number;
   readonly batch: number;
+  /** Peak learning rate, and how it moves: one cycle unless given. */
   readonly lr?: number;
+  readonly schedule?: 'one-cycle' | 'cosine';
+  /** ε of the smoothed labels; 0 unless given. */
+  readonly labelSmoothing?: number;
+  /** Muon with SGD for what is no kernel, unless given. */
+  readonly optimizer?: 'muon' | 'sgd';
+  /** Of SGD; 5e-4 unless given. */
+  readonly weightDecay?: number;
+  /** Side of a hole in every training image; none unless given. */
+  readonly cutout?: number;
   readonly seed: number;
-  /** Threads of libtorch; one for each processor unless given. */
-  readonly threads?: number;
   readonly validation?: number;
   readonly runFolder: string;
 }
@@ -38,7 +48,7 @@ export interface Trained {
 }
 
 /** What a reduction needs. */
-export interface ReductionOptions {
+export interface ReductionOptions extends ComputeChoice {
   readonly method: string;
   readonly budget: Budget;
   /** Options of the method, as data or as text. */
@@ -48,8 +58,6 @@ export interface ReductionOptions {
   readonly lr?: number;
   readonly seed: number;
   readonly data?: string;
-  /** Threads of libtorch; one for each processor unless given. */
-  readonly threads?: number;
   /** Where checkpoints go; a run found there goes on. Without it nothing is kept. */
   readonly runFolder?: string;
 }
@@ -67,13 +75,17 @@ export interface Reduced {
 
 /** Trains an architecture, or goes on with the run in its folder; the test split is looked at once, at the end. */
 export async function trainNetwork(architecture: NamedArchitecture, options: TrainingOptions): Promise<Trained> {
-  const { evaluate, fit, loadDataset, Network, writeRecord } = await import('@relent/train');
-  const { Generator, setThreads } = await import('@relent/torch');
-  const { epochs, batch, lr, seed, threads = availableParallelism(), validation, runFolder } = options;
-  setThreads(threads);
+  const { evaluate, fit, loadDataset, Network, sgd, writeRecord } = await import('@relent/train');
+  const { Generator } = await import('@relent/torch');
+  const { epochs, batch, lr, schedule, labelSmoothing = 0, optimizer = 'muon', weightDecay, cutout = 0 } = options;
+  const { seed, validation, runFolder } = options;
+  if (weightDecay !== undefined && optimizer !== 'sgd')
+    throw new UsageError('"--weight-decay" expected "--optimizer sgd", got none');
+  const compute = await prepareCompute(options);
   const { name, graph, data: info } = architecture;
-  const data = await loadDataset(info.name, validation === undefined ? {} : { validation });
-  const network = Network.create(graph, { generator: new Generator(seed) });
+  const loaded = await loadDataset(info.name, validation === undefined ? {} : { validation });
+  const data = { ...loaded, augmentation: { ...loaded.augmentation, cutout } };
+  const network = Network.create(graph, { generator: new Generator(seed), ...compute });
   const progress = fitProgress(`${name} on ${info.name}`);
   try {
     const started = performance.now();
@@ -84,23 +96,47 @@ export async function trainNetwork(architecture: NamedArchitecture, options: Tra
       batchSize: batch,
       seed,
       runFolder,
-      ...(lr === undefined ? {} : { schedule: { kind: 'one-cycle', peak: lr, rise: 0.1 } as const }),
+      labelSmoothing,
+      ...(optimizer === 'sgd' ? { optimizer: sgd(weightDecay === undefined ? {} : { weightDecay }) } : {}),
+      ...(lr === undefined && schedule === undefined ? {} : { schedule: scheduleOf(schedule, lr) }),
       onProgress: progress.report,
     });
     progress.stop();
-    const { accuracy, count } = await evaluate(network, data, 'test');
+    const model = network.toModel({
+      name,
+      dataset: info.name,
+      classes: info.classes,
+      mean: info.mean,
+      std: info.std,
+    });
+    // In float32, whatever it was trained in.
+    const trained = Network.fromModel(model, { device: compute.device });
+    const { accuracy, count } = await evaluate(trained, data, 'test').finally(() => trained.free());
     return {
-      model: network.toModel({ name, dataset: info.name, classes: info.classes, mean: info.mean, std: info.std }),
+      model,
       accuracy,
       validation: result.best?.validationAccuracy ?? null,
       wallMs: Math.max(result.seconds * 1000, performance.now() - started),
       record: (recordName, folder) => {
-        const configuration = { network: name, dataset: info.name, epochs, batch, lr: lr ?? 'default' };
+        const configuration = {
+          network: name,
+          dataset: info.name,
+          epochs,
+          batch,
+          lr: lr ?? 'default',
+          schedule: schedule ?? 'one-cycle',
+          labelSmoothing,
+          optimizer,
+          weightDecay: weightDecay ?? 'default',
+          cutout,
+          ...compute,
+        };
         const { best } = result;
         const results = {
           ...(best === null ? {} : { validationAccuracy: best.validationAccuracy }),
           testAccuracy: accuracy,
           testImages: count,
+          ...trainingSpeed(result.curve),
         };
         writeRecord(folder, {
           name: recordName,
@@ -122,19 +158,8 @@ export async function trainNetwork(architecture: NamedArchitecture, options: Tra
 export async function reduceNetwork(model: Model, options: ReductionOptions): Promise<Reduced> {
   const { evaluate, loadDataset, Network, reduce, writeRecord } = await import('@relent/train');
   const { gateCost } = await import('@relent/graph');
-  const { setThreads } = await import('@relent/torch');
-  const {
-    method,
-    budget,
-    methodOptions,
-    epochs,
-    batch,
-    lr,
-    seed,
-    threads = availableParallelism(),
-    runFolder,
-  } = options;
-  setThreads(threads);
+  const { method, budget, methodOptions, epochs, batch, lr, seed, runFolder } = options;
+  const compute = await prepareCompute(options);
   const { name: dataset } = await datasetNamed(datasetOf(model, options.data));
   const data = await loadDataset(dataset);
   const comparisonsBefore = gateCost(model.graph, model.gateMaps).total.comparisons;
@@ -149,12 +174,13 @@ export async function reduceNetwork(model: Model, options: ReductionOptions): Pr
       epochs,
       batchSize: batch,
       seed,
+      compute,
       options: { ...methodOptions, ...(lr === undefined ? {} : { learningRate: lr }) },
       ...(runFolder === undefined ? {} : { runFolder }),
       onProgress: progress.report,
     });
     progress.stop();
-    const network = Network.fromModel(reduced.model);
+    const network = Network.fromModel(reduced.model, { device: compute.device });
     const [test, validation] = await Promise.all([
       evaluate(network, data, 'test'),
       data.validation.count > 0 ? evaluate(network, data, 'validation') : null,
@@ -176,6 +202,7 @@ export async function reduceNetwork(model: Model, options: ReductionOptions): Pr
           epochs,
           batch,
           lr: lr ?? 'default',
+          ...compute,
         };
         const results = {
           comparisons,
@@ -183,6 +210,7 @@ export async function reduceNetwork(model: Model, options: ReductionOptions): Pr
           ...(validation === null ? {} : { validationAccuracy: validation.accuracy }),
           testAccuracy: test.accuracy,
           testImages: test.count,
+          ...trainingSpeed(reduced.curve),
         };
         writeRecord(folder, {
           name: recordName,
@@ -197,6 +225,11 @@ export async function reduceNetwork(model: Model, options: ReductionOptions): Pr
   } finally {
     progress.stop();
   }
+}
+
+/** A schedule by name; its peak is that of the default recipe unless given. */
+function scheduleOf(kind: 'one-cycle' | 'cosine' = 'one-cycle', peak = 0.2): Schedule {
+  return kind === 'one-cycle' ? { kind, peak, rise: 0.1 } : { kind, peak, warmup: 0.02 };
 }
 
 /** A bar over all epochs of a run, and one line an epoch. */

@@ -4,13 +4,14 @@
  * @module
  */
 import { type Command, Option } from 'commander';
+import { addComputeOptions, type ComputeChoice } from '../compute.js';
 import { evaluateFloat, evaluateInteger } from '../evaluation.js';
 import { formatPercent } from '../format.js';
 import { loadTrainedModel } from '../model-source.js';
 import { addCommand, type CommonOptions, wholeNumber } from '../options.js';
 import { printJson, printLine } from '../output.js';
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, ComputeChoice {
   readonly split: 'train' | 'validation' | 'test';
   readonly data?: string;
   readonly integer?: 'floor';
@@ -19,7 +20,7 @@ interface Options extends CommonOptions {
 
 /** Adds the command. */
 export function registerEval(program: Command): void {
-  addCommand(program, 'eval', 'measure the accuracy of a model')
+  const command = addCommand(program, 'eval', 'measure the accuracy of a model')
     .argument('<MODEL>', 'model file')
     .addOption(new Option('--split <name>', 'which images').choices(['train', 'validation', 'test']).default('test'))
     .option('--data <dataset>', 'data set (the one it was trained on by default)')
@@ -28,6 +29,7 @@ export function registerEval(program: Command): void {
     )
     .option('--images <n>', 'only the first images of the split', wholeNumber(1))
     .action(evaluateModel);
+  addComputeOptions(command, { trains: false });
 }
 
 async function evaluateModel(name: string, options: Options): Promise<void> {
@@ -36,7 +38,7 @@ async function evaluateModel(name: string, options: Options): Promise<void> {
   const selection = { split, ...(data === undefined ? {} : { data }), ...(images === undefined ? {} : { images }) };
   const result =
     options.integer === undefined
-      ? await evaluateFloat(named.model, selection)
+      ? await evaluateFloat(named.model, selection, options)
       : await evaluateInteger(named, selection);
   if (options.json) return printJson({ model: name, arithmetic: options.integer ?? 'float', split, ...result });
   const what = options.integer === undefined ? 'floating point' : 'fixed point';

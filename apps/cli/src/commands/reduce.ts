@@ -7,6 +7,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { addComputeOptions, type ComputeChoice } from '../compute.js';
 import { formatCount, formatPercent } from '../format.js';
 import { methodNames } from '../method-names.js';
 import { loadTrainedModel, writeModelFile } from '../model-source.js';
@@ -22,7 +23,7 @@ import {
 import { printJson, printLine, printNote } from '../output.js';
 import { reduceNetwork } from '../training.js';
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, ComputeChoice {
   readonly method: string;
   readonly budget: Budget;
   readonly set: Readonly<Record<string, string>>;
@@ -32,13 +33,12 @@ interface Options extends CommonOptions {
   readonly seed: number;
   readonly data?: string;
   readonly out: string;
-  readonly threads?: number;
   readonly record?: string;
 }
 
 /** Adds the command. */
 export function registerReduce(program: Command): void {
-  addCommand(program, 'reduce', 'let ReLUs share decisions until a budget of comparisons is met')
+  const command = addCommand(program, 'reduce', 'let ReLUs share decisions until a budget of comparisons is met')
     .argument('<MODEL>', 'trained model file')
     .requiredOption('--budget <comparisons>', 'such as 12000, or 10% of those with plain ReLUs', budget)
     .requiredOption('--out <file>', 'model file to write')
@@ -49,9 +49,9 @@ export function registerReduce(program: Command): void {
     .option('--lr <rate>', 'peak learning rate of fine-tuning', positiveNumber)
     .option('--seed <n>', 'seed of order and augmentation', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--data <dataset>', 'data set to fine-tune on (the one it was trained on by default)')
-    .option('--threads <n>', 'threads of libtorch (default: one a processor)', wholeNumber(1, 1024))
     .option('--record <name>', 'write results/NAME/record.json and curve.csv as well')
     .action(reduceModel);
+  addComputeOptions(command, { trains: true });
 }
 
 async function reduceModel(name: string, options: Options): Promise<void> {

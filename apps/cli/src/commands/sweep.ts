@@ -5,8 +5,10 @@
  * @module
  */
 import { rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { addComputeOptions, type ComputeChoice, computeArguments, prepareCompute } from '../compute.js';
 import { formatPercent } from '../format.js';
 import { addCommand, type CommonOptions, wholeNumber } from '../options.js';
 import { printJson, printLine, printNote } from '../output.js';
@@ -15,32 +17,34 @@ import { summarise } from '../report/frontier-summary.js';
 import { findRecords, readRun } from '../report/run-records.js';
 import { reportCellProgress, runCellProcess } from '../sweep/cell-process.js';
 import { isDone, readSweep, type Sweep } from '../sweep/folders.js';
+import { runJobs } from '../sweep/jobs.js';
 import { runCell } from '../sweep/run-cell.js';
 import { writeFrontier } from './frontier.js';
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, ComputeChoice {
   readonly runs: string;
   readonly out: string;
-  readonly threads?: number;
+  readonly jobs: number;
   readonly list?: boolean;
   readonly cell?: string;
 }
 
 /** Adds the command. */
 export function registerSweep(program: Command): void {
-  addCommand(program, 'sweep', 'run methods × budgets × seeds of a plan, and record them')
+  const command = addCommand(program, 'sweep', 'run methods × budgets × seeds of a plan, and record them')
     .argument('<PLAN>', 'plan in JSON: name, model, budgets, seeds, epochs, methods')
     .option('--runs <folder>', 'where checkpoints and models go', 'runs')
     .option('--out <folder>', 'where records go', 'results')
-    .option('--threads <n>', 'threads of libtorch', wholeNumber(1, 1024))
+    .option('--jobs <n>', 'jobs at a time; a fast device needs several to be busy', wholeNumber(1, 64), 1)
     .option('--list', 'only list the jobs in their order')
     .addOption(new Option('--cell <id>', 'run this one job in this process').hideHelp())
     .action(sweepPlan);
+  addComputeOptions(command, { trains: true });
 }
 
 async function sweepPlan(file: string, options: Options): Promise<void> {
   const sweep = await readSweep(file, options);
-  if (options.cell !== undefined) return runOne(sweep, options.cell, options.threads);
+  if (options.cell !== undefined) return runOne(sweep, options.cell, options);
   const states = sweep.cells.map((cell) => ({ cell, done: isDone(sweep, cell) }));
   if (options.list) {
     if (options.json) return printJson(states.map(({ cell, done }) => ({ ...cell, done })));
@@ -59,34 +63,45 @@ async function sweepPlan(file: string, options: Options): Promise<void> {
     );
 }
 
-/** Runs what is not done, one by one; answers what failed. */
+/** Runs what is not done, as many at once as asked for; answers what failed, in order. */
 async function runAll(sweep: Sweep, file: string, options: Options): Promise<{ id: string; reason: string }[]> {
-  const total = sweep.cells.reduce((sum, { cost }) => sum + cost, 0);
-  const failures: { id: string; reason: string }[] = [];
-  const progress = startProgress(`sweep ${sweep.plan.name}`, total);
-  let spent = 0;
-  for (const [i, cell] of sweep.cells.entries()) {
+  const failures = new Map<string, string>();
+  const progress = startProgress(
+    `sweep ${sweep.plan.name}`,
+    sweep.cells.reduce((sum, { cost }) => sum + cost, 0),
+  );
+  const spent = new Map<string, number>();
+  const update = (note: string) =>
+    progress.update(
+      [...spent.values()].reduce((sum, cost) => sum + cost, 0),
+      note,
+    );
+  const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / options.jobs));
+  const compute = computeArguments({ ...options, threads });
+  // Each job under way listens for the end of this process.
+  process.setMaxListeners(options.jobs + 10);
+  await runJobs(sweep.cells, options.jobs, async (cell, i) => {
     const place = `job ${i + 1} of ${sweep.cells.length}: ${cell.id}`;
     if (!isDone(sweep, cell)) {
-      progress.update(spent, place);
+      update(place);
       const folder = join(sweep.runs, cell.id);
-      const threads = options.threads === undefined ? [] : ['--threads', String(options.threads)];
-      const rest = ['sweep', file, '--runs', options.runs, '--out', options.out, ...threads, '--cell', cell.id];
-      const reason = await runCellProcess([process.argv[1]!, ...rest], folder, ({ fraction, note }) =>
-        progress.update(spent + fraction * cell.cost, `${place}  ${note}`),
-      );
+      const rest = ['sweep', file, '--runs', options.runs, '--out', options.out, ...compute, '--cell', cell.id];
+      const reason = await runCellProcess([process.argv[1]!, ...rest], folder, ({ fraction, note }) => {
+        spent.set(cell.id, fraction * cell.cost);
+        update(`${place}  ${note}`);
+      });
       rmSync(join(folder, 'failure.txt'), { force: true });
       if (reason !== null) {
         writeFileSync(join(folder, 'failure.txt'), `${reason}\n`);
-        failures.push({ id: cell.id, reason });
+        failures.set(cell.id, reason);
         printNote(`${cell.id} failed: ${reason}`);
       } else report(sweep, cell.id);
     }
-    spent += cell.cost;
-    progress.update(spent, place);
-  }
+    spent.set(cell.id, cell.cost);
+    update(place);
+  });
   progress.stop();
-  return failures;
+  return sweep.cells.flatMap(({ id }) => (failures.has(id) ? [{ id, reason: failures.get(id)! }] : []));
 }
 
 function report(sweep: Sweep, id: string): void {
@@ -94,12 +109,10 @@ function report(sweep: Sweep, id: string): void {
   if (run) printNote(`${id}: test accuracy ${formatPercent(run.testAccuracy)}`);
 }
 
-async function runOne(sweep: Sweep, id: string, threads: number | undefined): Promise<void> {
+async function runOne(sweep: Sweep, id: string, choice: ComputeChoice): Promise<void> {
   const cell = sweep.cells.find((each) => each.id === id);
   if (!cell) throw new Error(`"--cell" expected one of ${sweep.cells.map((each) => each.id).join(', ')}, got ${id}`);
-  const { setThreads } = await import('@relent/torch');
-  if (threads !== undefined) setThreads(threads);
-  await runCell(sweep, cell, ({ epoch, epochs, step, steps, loss }) =>
+  await runCell(sweep, cell, await prepareCompute(choice), ({ epoch, epochs, step, steps, loss }) =>
     reportCellProgress({
       fraction: Math.min(1, (epoch * steps + step) / (epochs * steps)),
       note: `epoch ${epoch + 1}/${epochs}${loss === null ? '' : `  loss ${loss.toFixed(3)}`}`,

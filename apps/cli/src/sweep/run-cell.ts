@@ -4,13 +4,14 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Model } from '@relent/graph';
-import type { ClassAccuracy, Dataset, FitProgress, SweepCell } from '@relent/train';
+import type { ClassAccuracy, ComputeOptions, Dataset, FitProgress, SweepCell } from '@relent/train';
 import { datasetNamed, loadTrainedModel, writeModelFile } from '../model-source.js';
 import { integerGraphOf, predictCost } from '../prediction.js';
 import { datasetOf } from '../quantization.js';
+import { trainingSpeed } from '../training-speed.js';
 import { typedCommand } from '../typed-command.js';
 import { configurationOf, type Sweep } from './folders.js';
 
@@ -20,9 +21,9 @@ interface TeacherAccuracy {
   readonly validation: ClassAccuracy;
 }
 
-async function measure(model: Model, data: Dataset): Promise<TeacherAccuracy> {
+async function measure(model: Model, data: Dataset, device: string): Promise<TeacherAccuracy> {
   const { evaluateClasses, Network } = await import('@relent/train');
-  const network = Network.fromModel(model);
+  const network = Network.fromModel(model, { device });
   try {
     return {
       test: await evaluateClasses(network, data, 'test'),
@@ -33,12 +34,15 @@ async function measure(model: Model, data: Dataset): Promise<TeacherAccuracy> {
   }
 }
 
-async function teacherAccuracy(sweep: Sweep, model: Model, data: Dataset): Promise<TeacherAccuracy> {
+async function teacherAccuracy(sweep: Sweep, model: Model, data: Dataset, device: string): Promise<TeacherAccuracy> {
   const key = createHash('sha256').update(readFileSync(sweep.plan.model)).update(data.name).digest('hex').slice(0, 16);
   const file = join(sweep.runs, `teacher-${key}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as TeacherAccuracy;
-  const measured = await measure(model, data);
-  writeFileSync(file, JSON.stringify(measured));
+  const measured = await measure(model, data, device);
+  // Another cell may be reading it: the file appears whole.
+  const partial = `${file}.${process.pid}`;
+  writeFileSync(partial, JSON.stringify(measured));
+  renameSync(partial, file);
   return measured;
 }
 
@@ -58,7 +62,12 @@ async function privateCost(model: Model): Promise<Record<string, number>> {
 }
 
 /** Runs one cell, or goes on with it. */
-export async function runCell(sweep: Sweep, cell: SweepCell, onProgress: (at: FitProgress) => void): Promise<void> {
+export async function runCell(
+  sweep: Sweep,
+  cell: SweepCell,
+  compute: Required<ComputeOptions>,
+  onProgress: (at: FitProgress) => void,
+): Promise<void> {
   const { loadDataset, parseBudget, reduce, writeRecord } = await import('@relent/train');
   const { gateCost } = await import('@relent/graph');
   const folder = join(sweep.runs, cell.id);
@@ -75,12 +84,13 @@ export async function runCell(sweep: Sweep, cell: SweepCell, onProgress: (at: Fi
     epochs: cell.epochs,
     batchSize: sweep.plan.batch,
     seed: cell.seed,
+    compute,
     runFolder,
     onProgress,
   });
   await writeModelFile(join(folder, 'model.relent'), reduced.model);
-  const teacher = await teacherAccuracy(sweep, model, data);
-  const student = await measure(reduced.model, data);
+  const teacher = await teacherAccuracy(sweep, model, data, compute.device);
+  const student = await measure(reduced.model, data, compute.device);
   const worst = student.test.classes.indexOf(Math.min(...student.test.classes));
   const losses = student.test.classes.map((accuracy, i) => teacher.test.classes[i]! - accuracy);
   const results = {
@@ -94,8 +104,9 @@ export async function runCell(sweep: Sweep, cell: SweepCell, onProgress: (at: Fi
     worstClassAccuracy: student.test.classes[worst]!,
     worstClassLoss: Math.max(...losses),
     ...(await privateCost(reduced.model)),
+    ...trainingSpeed(reduced.curve),
   };
-  const configuration = { network: model.info.name, dataset, ...configurationOf(sweep, cell) };
+  const configuration = { network: model.info.name, dataset, ...configurationOf(sweep, cell), ...compute };
   const record = join(sweep.records, cell.id);
   writeRecord(record, {
     name: cell.id,
