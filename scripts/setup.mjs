@@ -10,6 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pythonTorch } from '../packages/torch/scripts/build.mjs';
 import { aptAvailable, aptInstall, findChromium, installCommand, isRoot } from './system-packages.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -65,7 +66,8 @@ function findLibtorch() {
     if (existsSync(join(own, 'include', 'torch')) || existsSync(join(own, 'include', 'ATen'))) return own;
     throw new SetupError(`$LIBTORCH expected a folder with include/torch, got ${JSON.stringify(own)}`);
   }
-  return ['/usr', '/usr/local', '/opt/libtorch'].find((folder) => existsSync(join(folder, 'include', 'ATen'))) ?? null;
+  const system = ['/usr', '/usr/local', '/opt/libtorch'].find((folder) => existsSync(join(folder, 'include', 'ATen')));
+  return system ?? pythonTorch();
 }
 
 const hasCompiler = () => spawnSync(process.env.CXX ?? 'g++', ['--version'], { stdio: 'ignore' }).status === 0;

@@ -1,8 +1,9 @@
 // Compiles native/*.cc into build/relent_torch.node: g++ or clang++ directly, against libtorch and Node's C headers.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,36 +18,51 @@ const missing = (reason) =>
     `libtorch was not found: ${reason}\n` +
       'Install it:  apt-get install libtorch-dev      (Debian, Ubuntu; as root)\n' +
       'or unpack a libtorch for your system and name it:  export LIBTORCH=/path/to/libtorch\n' +
+      "(that of Python's package torch is found by itself)\n" +
       'then type:  node packages/torch/scripts/build.mjs',
   );
 
 /**
- * Finds libtorch: `$LIBTORCH` (a folder with include/ and lib/), else the system's.
+ * Finds libtorch: `$LIBTORCH` (a folder with include/ and lib/), else the system's or that of Python's package torch,
+ * the first with CUDA before the first.
  * @returns {{ include: string, lib: string, version: string, cuda: boolean, cxx11: boolean }}
  */
 export function findLibtorch(env = process.env) {
-  const candidates = env.LIBTORCH
-    ? [{ include: join(env.LIBTORCH, 'include'), lib: join(env.LIBTORCH, 'lib') }]
-    : [
-        ...['x86_64-linux-gnu', 'aarch64-linux-gnu', '.'].flatMap((triple) => [
-          { include: '/usr/include', lib: join('/usr/lib', triple) },
-          { include: '/usr/local/include', lib: join('/usr/local/lib', triple) },
-        ]),
-        { include: '/opt/libtorch/include', lib: '/opt/libtorch/lib' },
-      ];
-  for (const { include, lib } of candidates) {
-    const header = join(include, 'torch/csrc/api/include/torch/version.h');
-    const library = ['libtorch_cpu.so', 'libtorch_cpu.dylib'].find((name) => existsSync(join(lib, name)));
-    if (!library || !existsSync(header)) continue;
-    return {
-      include,
-      lib,
-      version: libtorchVersion(header),
-      cuda: existsSync(join(lib, 'libtorch_cuda.so')),
-      cxx11: usesCxx11Strings(lib),
-    };
+  const inside = (folder) => ({ include: join(folder, 'include'), lib: join(folder, 'lib') });
+  if (env.LIBTORCH) {
+    const own = libtorchAt(inside(env.LIBTORCH));
+    if (own) return own;
+    throw missing(`$LIBTORCH is ${env.LIBTORCH}`);
   }
-  throw missing(env.LIBTORCH ? `$LIBTORCH is ${env.LIBTORCH}` : 'no $LIBTORCH, and none in the system folders');
+  const python = pythonTorch(env);
+  const candidates = [
+    ...['x86_64-linux-gnu', 'aarch64-linux-gnu', '.'].flatMap((triple) => [
+      { include: '/usr/include', lib: join('/usr/lib', triple) },
+      { include: '/usr/local/include', lib: join('/usr/local/lib', triple) },
+    ]),
+    inside('/opt/libtorch'),
+    ...(python ? [inside(python)] : []),
+  ];
+  const found = candidates.flatMap((candidate) => libtorchAt(candidate) ?? []);
+  const chosen = found.find(({ cuda }) => cuda) ?? found[0];
+  if (chosen) return chosen;
+  throw missing("no $LIBTORCH, and none in the system folders or in Python's packages");
+}
+
+function libtorchAt({ include, lib }) {
+  const header = join(include, 'torch/csrc/api/include/torch/version.h');
+  const library = ['libtorch_cpu.so', 'libtorch_cpu.dylib'].find((name) => existsSync(join(lib, name)));
+  if (!library || !existsSync(header)) return null;
+  const cuda = existsSync(join(lib, 'libtorch_cuda.so'));
+  return { include, lib, version: libtorchVersion(header), cuda, cxx11: usesCxx11Strings(lib) };
+}
+
+/** The folder of Python's package torch, which holds a libtorch; `null` without one. Python does not load it. */
+export function pythonTorch(env = process.env) {
+  const program =
+    'from importlib.util import find_spec as f; s = f("torch"); print(s.submodule_search_locations[0] if s else "")';
+  const { stdout, status } = spawnSync(env.PYTHON ?? 'python3', ['-c', program], { encoding: 'utf8', env });
+  return status === 0 && stdout.trim() !== '' ? stdout.trim() : null;
 }
 
 // Since 2.7 version.h only includes the header that holds the numbers.
@@ -93,7 +109,7 @@ export async function buildAddon({ log = () => {}, env = process.env } = {}) {
   const objects = sources.map((name) => join(objectFolder, name.replace(/\.cc$/, '.o')));
   const jobs = sources.map((name, i) => ['-c', join(nativeFolder, name), '-o', objects[i], ...flags]);
   try {
-    const workers = Array.from({ length: 2 }, async () => {
+    const workers = Array.from({ length: Math.min(8, availableParallelism()) }, async () => {
       for (let job = jobs.shift(); job; job = jobs.shift()) await run(compiler, job);
     });
     await Promise.all(workers);
@@ -111,6 +127,9 @@ export async function buildAddon({ log = () => {}, env = process.env } = {}) {
 /** The compiler's flags for C++ against this libtorch and, if given, Node's C headers. */
 export function compileFlags(libtorch, headers) {
   const include = [libtorch.include, join(libtorch.include, 'torch/csrc/api/include')];
+  // Headers of CUDA are not needed, but a libtorch with CUDA may come to include them.
+  const toolkit = join(process.env.CUDA_HOME ?? '/usr/local/cuda', 'include');
+  if (libtorch.cuda && existsSync(toolkit)) include.push(toolkit);
   // 2.x headers are full of warnings of their own, hence -isystem.
   const system = include.filter((folder) => folder !== '/usr/include').flatMap((folder) => ['-isystem', folder]);
   return [
