@@ -24,7 +24,15 @@ export {
   siteOfflineServer,
 } from './gate/site-offline.js';
 export { siteOnlineClient, siteOnlineServer } from './gate/site-online.js';
-export { COMPARISONS_PER_CHUNK, planSite, type SitePattern, type SitePlan, type SiteShape } from './gate/site-plan.js';
+export {
+  COMPARISONS_PER_CHUNK,
+  type MuxMode,
+  planSite,
+  type SiteOptions,
+  type SitePattern,
+  type SitePlan,
+  type SiteShape,
+} from './gate/site-plan.js';
 export {
   type ClientLayer,
   linearClient,
@@ -58,12 +66,15 @@ export { softspokenReceiver } from './ot/softspoken/receiver.js';
 export { softspokenSender } from './ot/softspoken/sender.js';
 export type { SoftspokenOptions } from './ot/softspoken/setup.js';
 export type {
+  BitKeys,
+  BitTags,
   OtExtensionReceiver,
   OtExtensionSender,
   OtLedger,
   PadLengths,
   RandomOtReceiver,
   RandomOtSender,
+  RowHash,
 } from './ot/types.js';
 export { type Party, peerOf } from './party.js';
 export { done, type Effect, type Protocol, receive, send, step } from './protocol.js';

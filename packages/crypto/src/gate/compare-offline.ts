@@ -3,7 +3,8 @@
  * @module
  */
 import type { BitReader, BitWriter } from '../bit-stream.js';
-import { wordsFor } from '../bits.js';
+import { packPlaneInto, wordsFor } from '../bits.js';
+import type { BitKeys, BitTags } from '../ot/types.js';
 import type { RandomSource } from '../random.js';
 import { reduce, reduceUnsigned, signBit } from '../ring.js';
 import { correctLeafClient, correctLeafServer, layoutLeaf, tableWords } from './compare-leaf.js';
@@ -17,6 +18,7 @@ import {
   newMaskShares,
 } from './compare-masks.js';
 import { type ComparePlan, nodesOf } from './compare-plan.js';
+import { addAnnounced, type CompareTags, keepRows, layoutClosing, newCompareTags } from './compare-tags.js';
 import type { PadLayout, PadSegment, ReceiverPads, SenderPads } from './pads.js';
 
 /** What either party keeps of a batch of comparisons. */
@@ -31,6 +33,8 @@ export interface CompareState {
   readonly signs: Int32Array;
   /** Server: [count] β, `plan.width` bits each. Client: empty. */
   readonly rotations: Int32Array;
+  /** Null unless the plan is authenticated. */
+  readonly tags: CompareTags | null;
 }
 
 /** Empty state of `count` comparisons for one party. */
@@ -42,6 +46,7 @@ export function newCompareState(plan: ComparePlan, count: number, isClient: bool
     masks: nodesOf(plan).map((node) => newMaskShares(node, count)),
     signs: new Int32Array(isClient ? wordsFor(count) : 0),
     rotations: new Int32Array(isClient ? 0 : count),
+    tags: newCompareTags(plan, count, isClient),
   };
 }
 
@@ -51,6 +56,8 @@ export interface CompareChunk {
   readonly count: number;
   readonly leaves: readonly (readonly PadSegment[])[];
   readonly nodes: readonly NodeLayout[];
+  /** The random OT of the online bit, if the plan is authenticated. */
+  readonly closing: PadSegment;
 }
 
 /** Adds the random OTs of a chunk to a batch. */
@@ -60,6 +67,7 @@ export function layoutCompare(plan: ComparePlan, first: number, count: number, l
     count,
     leaves: plan.digits.map((digit) => layoutLeaf(digit, count, layout)),
     nodes: nodesOf(plan).map((node) => layoutMasks(node, count, layout)),
+    closing: layoutClosing(plan, count, layout),
   };
 }
 
@@ -103,6 +111,7 @@ export function correctCompareServer(
   writer: BitWriter,
 ): void {
   const { first, count } = chunk;
+  keepClosingChoices(state, chunk, pads);
   state.plan.digits.forEach((digit, d) => {
     const tables = state.tables[d]!;
     correctLeafServer(digit, chunk.leaves[d]!, count, pads, reader, tables, state.rotations, first);
@@ -115,10 +124,35 @@ export function correctCompareServer(
   });
 }
 
+/** Either party keeps the rows of an authenticated chunk, before its random OTs expand. */
+export function keepCompareRows(state: CompareState, chunk: CompareChunk, batch: BitTags | BitKeys): void {
+  const { tags } = state;
+  if (tags === null) return;
+  tags.domain.set(batch.domain);
+  if ('delta' in batch) new Uint8Array(tags.delta.buffer).set(batch.delta);
+  for (const layout of chunk.nodes) {
+    for (const [factor, { segment }] of layout.factors) {
+      keepRows(batch.rows, segment, tags.masks[factor]!, chunk.first);
+    }
+  }
+  keepRows(batch.rows, chunk.closing, tags.closing, chunk.first);
+}
+
+/** The server keeps the choices that hide the online bits of an authenticated chunk. */
+function keepClosingChoices({ tags }: CompareState, { closing, first }: CompareChunk, pads: ReceiverPads): void {
+  if (tags === null) return;
+  packPlaneInto(tags.choices, first >>> 5, pads.choices, closing.instance, 1, 0, closing.count);
+}
+
 /** The client reads the announcements of a chunk. */
 export function finishCompareClient(state: CompareState, chunk: CompareChunk, reader: BitReader): void {
+  const { tags } = state;
   nodesOf(state.plan).forEach((node, n) => {
     const announced = node.composites.map(() => reader.readPlane(chunk.count));
     finishMasksClient(node, announced, state.masks[n]!, chunk.first >>> 5);
+    if (tags === null) return;
+    node.composites.forEach((product, k) => {
+      addAnnounced(tags.masks[product]!, announced[k]!, tags.delta, chunk.first, chunk.count);
+    });
   });
 }

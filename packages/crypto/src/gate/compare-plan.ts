@@ -40,7 +40,10 @@ export interface TreeNode {
   readonly inputs: readonly number[];
   readonly variables: readonly Variable[];
   readonly products: readonly MaskProduct[];
-  /** Products that are factors of others: the server derandomises its OT choice for them. */
+  /**
+   * Products for which the server derandomises an OT choice: those that are factors of others, and all of them in an
+   * authenticated plan.
+   */
   readonly composites: readonly number[];
   readonly greater: readonly Term[];
   /** Null for the node that holds the lowest digit: nothing below needs to know equality. */
@@ -76,6 +79,11 @@ export interface ComparePlan {
   readonly lower: readonly TreeNode[];
   /** Level 1: one node over the lower nodes, or null if there is one lower node. */
   readonly upper: TreeNode | null;
+  /**
+   * Whether the server's share of the result is authenticated under the client's Δ, see compare-tags.ts: one bit down
+   * and one random OT more, and an announcement for every product.
+   */
+  readonly authenticated: boolean;
 }
 
 const MAX_ARITY = 4;
@@ -115,7 +123,7 @@ function splitSet(set: number, pairs: ReadonlySet<number>): [number, number] {
 }
 
 /** Expands a node; one of a single input opens nothing and passes it on. */
-function planNode(inputs: readonly number[], needsEqual: boolean): TreeNode {
+function planNode(inputs: readonly number[], needsEqual: boolean, authenticated: boolean): TreeNode {
   const arity = inputs.length;
   const variables: Variable[] = [];
   // High "equal" bits first: they are the factors that products share.
@@ -156,7 +164,7 @@ function planNode(inputs: readonly number[], needsEqual: boolean): TreeNode {
     inputs,
     variables,
     products,
-    composites: [...pairs].map((pair) => index.get(pair)!).sort((x, y) => x - y),
+    composites: (authenticated ? order : [...pairs]).map((set) => index.get(set)!).sort((x, y) => x - y),
     greater: monomials.flatMap(terms),
     equal: needsEqual ? (arity > 1 ? terms(equalMonomial) : []) : null,
   };
@@ -187,16 +195,21 @@ function compositions(total: number, parts = MAX_ARITY): number[][] {
   return list;
 }
 
-function planTree(digits: number, arities: readonly number[]): Pick<ComparePlan, 'lower' | 'upper'> {
+function planTree(
+  digits: number,
+  arities: readonly number[],
+  authenticated: boolean,
+): Pick<ComparePlan, 'lower' | 'upper'> {
   let next = 0;
   const lower = arities.map((arity, node) =>
     planNode(
       Array.from({ length: arity }, () => next++),
       node > 0,
+      authenticated,
     ),
   );
   if (next !== digits) throw new RangeError(`"arities" expected a sum of ${digits}, got ${next}`);
-  const upper = lower.length > 1 ? planNode(Array.from(lower.keys()), false) : null;
+  const upper = lower.length > 1 ? planNode(Array.from(lower.keys()), false, authenticated) : null;
   return { lower, upper };
 }
 
@@ -212,7 +225,7 @@ function count(nodes: readonly TreeNode[], field: 'variables' | 'products' | 'co
 
 /** Bits of one comparison, by message; see docs/protocols.md. */
 export interface CompareBits {
-  /** Online, server to client in message 1: masked comparand bits and openings of the lower nodes. */
+  /** Online, server to client in message 1: masked comparand bits, openings of the lower nodes, the authenticated bit. */
   readonly leafDown: number;
   /** Online, client to server in message 2: openings of both levels. */
   readonly openingsUp: number;
@@ -231,14 +244,15 @@ export function compareBits(plan: ComparePlan): CompareBits {
   const nodes = nodesOf(plan);
   const lowerOpenings = count(plan.lower, 'variables');
   const upperOpenings = plan.upper?.variables.length ?? 0;
+  const closing = plan.authenticated ? 1 : 0;
   const tables = plan.digits.reduce((sum, { bits, functions }) => sum + functions * bits * (1 << (bits - 1)), 0);
   return {
-    leafDown: plan.width + lowerOpenings,
+    leafDown: plan.width + lowerOpenings + closing,
     openingsUp: lowerOpenings + upperOpenings,
     openingsDown: upperOpenings,
     correctionsUp: tables + 2 * count(nodes, 'products'),
     choicesDown: count(nodes, 'composites'),
-    rots: plan.width + lowerOpenings + upperOpenings + count(nodes, 'composites'),
+    rots: plan.width + lowerOpenings + upperOpenings + count(nodes, 'composites') + closing,
   };
 }
 
@@ -250,6 +264,8 @@ export interface CompareOptions {
   readonly levels?: 1 | 2;
   /** Default: the whole ring. */
   readonly window?: CompareWindow;
+  /** Authenticates the server's share of the result; takes one level. Default false. */
+  readonly authenticated?: boolean;
 }
 
 function checkWindow({ low, high }: CompareWindow, ringBits: number): void {
@@ -267,7 +283,8 @@ function checkWindow({ low, high }: CompareWindow, ringBits: number): void {
  */
 export function planCompare(ringBits: number, options: CompareOptions = {}): ComparePlan {
   checkRingBits(ringBits);
-  const { levels = 2, window = { low: 0, high: ringBits } } = options;
+  const { levels = 2, window = { low: 0, high: ringBits }, authenticated = false } = options;
+  if (authenticated && levels !== 1) throw new RangeError('"levels" expected 1 for an authenticated result, got 2');
   checkWindow(window, ringBits);
   const width = window.high - window.low - 1;
   const digitBits =
@@ -284,7 +301,14 @@ export function planCompare(ringBits: number, options: CompareOptions = {}): Com
   let best: ComparePlan | null = null;
   let bestCost: readonly number[] = [];
   for (const arities of levels === 1 ? [[digits.length]] : compositions(digits.length)) {
-    const plan: ComparePlan = { ringBits, window, width, digits, ...planTree(digits.length, arities) };
+    const plan: ComparePlan = {
+      ringBits,
+      window,
+      width,
+      digits,
+      ...planTree(digits.length, arities, authenticated),
+      authenticated,
+    };
     const bits = compareBits(plan);
     const cost = [bits.leafDown + bits.openingsUp + bits.openingsDown, bits.rots, bits.correctionsUp, bits.choicesDown];
     const firstDifference = cost.findIndex((value, i) => value !== bestCost[i]);

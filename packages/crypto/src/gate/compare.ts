@@ -31,11 +31,13 @@ export interface OpenedCompare {
   readonly signs: Int32Array;
 }
 
-function writeHalves(halves: readonly (readonly Int32Array[])[], count: number, writer: BitWriter): void {
+/** Writes opening halves, node after node. */
+export function writeHalves(halves: readonly (readonly Int32Array[])[], count: number, writer: BitWriter): void {
   for (const planes of halves) for (const plane of planes) writer.writePlane(plane, count);
 }
 
-function readHalves(shape: readonly (readonly unknown[])[], count: number, reader: BitReader): Int32Array[][] {
+/** Reads opening halves of the given shape. */
+export function readHalves(shape: readonly (readonly unknown[])[], count: number, reader: BitReader): Int32Array[][] {
   return shape.map((planes) => planes.map(() => reader.readPlane(count)));
 }
 

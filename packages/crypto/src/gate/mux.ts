@@ -28,7 +28,7 @@ import {
 } from './truncate.js';
 
 /** Bytes of an element of Z_2^l in a pad. */
-function elementBytes(plan: TruncatePlan): number {
+export function elementBytes(plan: TruncatePlan): number {
   return Math.ceil(plan.ringBits / 8);
 }
 

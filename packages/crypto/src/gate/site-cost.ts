@@ -24,7 +24,8 @@ export interface SiteMessageBits {
 export function chunkRots(plan: SitePlan, chunk: number): number {
   const { neurons, truncationBits } = plan.shape;
   const [, comparisons] = chunksOf(plan)[chunk]!;
-  const own = chunk === 0 ? (truncationBits > 0 ? neurons : 0) + plan.groups.gates.length : 0;
+  const groups = plan.mode === 'a' ? plan.groups.gates.length : 0;
+  const own = chunk === 0 ? (truncationBits > 0 ? neurons : 0) + groups : 0;
   return own + comparisons * compareBits(plan.compare).rots;
 }
 
@@ -32,7 +33,7 @@ export function chunkRots(plan: SitePlan, chunk: number): number {
 export function correctionBits(plan: SitePlan, chunk: number): number {
   const { neurons, truncationBits, ringBits } = plan.shape;
   const [, comparisons] = chunksOf(plan)[chunk]!;
-  const gated = plan.groups.neurons.length;
+  const gated = plan.mode === 'a' ? plan.groups.neurons.length : 0;
   const own = chunk === 0 ? neurons * truncationBits + gated * (ringBits + truncationBits) : 0;
   return own + comparisons * compareBits(plan.compare).correctionsUp;
 }
@@ -51,6 +52,15 @@ export function onlineBits(plan: SitePlan): SiteMessageBits {
   const truncation = truncationBits > 0 ? neurons : 0;
   const mux = groups + ringBits * plan.groups.neurons.length;
   const up = groups + ringBits * neurons;
+  if (plan.mode === 'b') {
+    const gated = plan.groups.neurons.length;
+    return {
+      m1: truncation + comparisons * bits.leafDown + ringBits * gated,
+      m2: comparisons * bits.openingsUp + groups + ringBits * (neurons + gated),
+      m3: 0,
+      m4: 0,
+    };
+  }
   if (plan.pattern !== 'compare') return { m1: truncation + mux, m2: 0, m3: 0, m4: up };
   return {
     m1: truncation + comparisons * bits.leafDown,

@@ -17,6 +17,7 @@ import {
   correctCompareClient,
   correctCompareServer,
   finishCompareClient,
+  keepCompareRows,
   layoutCompare,
   newCompareState,
 } from './compare-offline.js';
@@ -30,10 +31,11 @@ import {
   type MuxServer,
   valuePadBytes,
 } from './mux.js';
+import { type DirectClient, type DirectServer, keepDirectClient, keepDirectServer } from './mux-direct.js';
 import { PadLayout, type PadSegment } from './pads.js';
 import { SingleUse } from './single-use.js';
 import { choiceBits, correctionBits } from './site-cost.js';
-import { chunksOf, type SitePlan } from './site-plan.js';
+import { chunksOf, type MuxMode, type SitePlan } from './site-plan.js';
 import {
   correctTruncateClient,
   correctTruncateServer,
@@ -49,11 +51,28 @@ export interface OtPair {
   readonly receiver: OtExtensionReceiver;
 }
 
+/** The client's half of the multiplication, by the plan's mode. */
+export type SiteMuxClient = (MuxClient & { readonly mode: 'a' }) | (DirectClient & { readonly mode: 'b' });
+/** The server's half. */
+export type SiteMuxServer = (MuxServer & { readonly mode: 'a' }) | (DirectServer & { readonly mode: 'b' });
+
+/**
+ * The half of the mode that is about to run.
+ * @throws RangeError if the correlation was made for the other.
+ */
+export function expectMode<M extends { readonly mode: MuxMode }, K extends MuxMode>(
+  mux: M,
+  mode: K,
+): Extract<M, { readonly mode: K }> {
+  if (mux.mode !== mode) throw new RangeError(`"correlation" expected one of mode ${mode}, got ${mux.mode}`);
+  return mux as Extract<M, { readonly mode: K }>;
+}
+
 /** What the client keeps of a site's offline phase. */
 export interface SiteClientState {
   readonly compare: CompareState;
   readonly truncate: TruncateClient;
-  readonly mux: MuxClient;
+  readonly mux: SiteMuxClient;
   /** [neurons] mask of the site's output. */
   readonly r: Int32Array;
 }
@@ -62,7 +81,7 @@ export interface SiteClientState {
 export interface SiteServerState {
   readonly compare: CompareState;
   readonly truncate: TruncateServer;
-  readonly mux: MuxServer;
+  readonly mux: SiteMuxServer;
 }
 
 /** The client's correlation of one site; single use. */
@@ -88,7 +107,7 @@ function layoutChunk(plan: SitePlan, chunk: number): ChunkLayout {
   const layout = new PadLayout();
   const first = chunk === 0;
   const truncate = layout.add(first && truncation.bits > 0 ? plan.shape.neurons : 0, truncatePadBytes(truncation));
-  const sizes = first ? groupSizes(plan.groups) : new Uint32Array(0);
+  const sizes = first && plan.mode === 'a' ? groupSizes(plan.groups) : new Uint32Array(0);
   const mux = layout.addRagged(sizes, valuePadBytes(truncation));
   const [start, count] = chunksOf(plan)[chunk]!;
   return { layout, truncate, mux, compare: layoutCompare(plan.compare, start, count, layout) };
@@ -131,10 +150,11 @@ export function* siteOfflineClient(
   const truncation = truncatePlanOf(plan);
   const compare = newCompareState(plan.compare, comparisons, true);
   let truncate: TruncateClient | null = null;
-  let mux: MuxClient | null = null;
+  let mux: SiteMuxClient | null = null;
   for (const chunk of chunksOf(plan).keys()) {
     const { layout, ...segments } = layoutChunk(plan, chunk);
     const batch = layout.count > 0 ? yield* ot.sender.extend(layout.count) : null;
+    if (batch !== null && plan.mode === 'b') keepCompareRows(compare, segments.compare, batch.authenticate());
     const pads = batch === null ? emptyPads : batch.expand(layout.lengths());
     const writer = new BitWriter(correctionBits(plan, chunk));
     if (truncate === null || mux === null) {
@@ -143,7 +163,13 @@ export function* siteOfflineClient(
       const gatePads =
         received === null ? emptyChoices : { choices: received.choices, chosen: received.expand(lengths) };
       truncate = correctTruncateClient(truncation, z, segments.truncate, pads, writer);
-      mux = correctMuxClient(truncation, plan.groups, truncate, segments.mux, pads, gatePads, writer);
+      mux =
+        plan.mode === 'b'
+          ? { mode: 'b', ...keepDirectClient(truncation, plan.groups, gatePads, received?.first ?? 0) }
+          : {
+              mode: 'a',
+              ...correctMuxClient(truncation, plan.groups, truncate, segments.mux, pads, gatePads, writer),
+            };
     }
     correctCompareClient(compare, segments.compare, scores, pads, random, writer);
     yield* sendBits(writer);
@@ -166,10 +192,11 @@ export function* siteOfflineServer(plan: SitePlan, ot: OtPair): Protocol<SiteSer
   const truncation = truncatePlanOf(plan);
   const compare = newCompareState(plan.compare, comparisons, false);
   let truncate: TruncateServer | null = null;
-  let mux: MuxServer | null = null;
+  let mux: SiteMuxServer | null = null;
   for (const chunk of chunksOf(plan).keys()) {
     const { layout, ...segments } = layoutChunk(plan, chunk);
     const batch = layout.count > 0 ? yield* ot.receiver.extend(layout.count) : null;
+    if (batch !== null && plan.mode === 'b') keepCompareRows(compare, segments.compare, batch.authenticate());
     const pads = batch === null ? emptyChoices : { choices: batch.choices, chosen: batch.expand(layout.lengths()) };
     const lengths = truncate === null ? gatePadLengths(plan) : new Uint32Array(0);
     const sent = lengths.length > 0 ? yield* ot.sender.extend(lengths.length) : null;
@@ -177,7 +204,10 @@ export function* siteOfflineServer(plan: SitePlan, ot: OtPair): Protocol<SiteSer
     const reader = yield* receiveBits(correctionBits(plan, chunk), 'site-offline');
     if (truncate === null || mux === null) {
       truncate = correctTruncateServer(truncation, neurons, segments.truncate, pads, reader);
-      mux = correctMuxServer(truncation, plan.groups, segments.mux, pads, gatePads, reader);
+      mux =
+        plan.mode === 'b'
+          ? { mode: 'b', ...keepDirectServer(truncation, plan.groups, gatePads, sent?.first ?? 0) }
+          : { mode: 'a', ...correctMuxServer(truncation, plan.groups, segments.mux, pads, gatePads, reader) };
     }
     const writer = new BitWriter(choiceBits(plan, chunk));
     correctCompareServer(compare, segments.compare, pads, reader, writer);

@@ -6,32 +6,39 @@
  *     m3  server → client   upper openings, d_s, e
  *     m4  client → server   d_c, y_c - r
  *
+ * In mode b, with comparisons of its own, it takes m1 and m2 alone, see site-direct.ts.
  * Without comparisons of its own a site needs m1 (truncation bits, d_s, e) and m4 alone: the server holds its gate
  * shares from the start.
  * @module
  */
 import { BitWriter } from '../bit-stream.js';
 import { unpackBits } from '../bits.js';
+import type { RowHash } from '../ot/types.js';
 import type { Protocol } from '../protocol.js';
 import { reduce } from '../ring.js';
 import { combineCompareClient, combineCompareServer, finishCompareOnline, openCompareServer } from './compare.js';
 import { receiveBits, sendBits } from './message.js';
 import { multiplyMuxClient, multiplyMuxServer, type OpenedMux, openMuxServer } from './mux.js';
 import { onlineBits } from './site-cost.js';
-import { type SiteClientCorrelation, type SiteServerCorrelation, truncatePlanOf } from './site-offline.js';
+import { siteDirectClient, siteDirectServer } from './site-direct.js';
+import { expectMode, type SiteClientCorrelation, type SiteServerCorrelation, truncatePlanOf } from './site-offline.js';
 import type { SitePlan } from './site-plan.js';
 import { openedPart, openTruncateServer, readTruncateClient } from './truncate.js';
 
 /** A party's share of y = x'·b + (d·x')·a, or of x'·2^t without gate; wrapping, not reduced. */
 function affineShare(plan: SitePlan, x: Int32Array, gated: Int32Array): Int32Array {
-  const { gateOf, a, b, neuronsPerChannel, affineBits, neurons } = plan.shape;
-  const y = new Int32Array(neurons);
-  for (let i = 0; i < neurons; i++) if (gateOf[i]! < 0) y[i] = x[i]! << affineBits;
+  const { gateOf, a, b, neuronsPerChannel, affineBits } = plan.shape;
+  const y = x.map((value, i) => (gateOf[i]! < 0 ? value << affineBits : 0));
   plan.groups.neurons.forEach((neuron, k) => {
     const channel = Math.floor(neuron / neuronsPerChannel);
     y[neuron] = Math.imul(x[neuron]!, b[channel]!) + Math.imul(gated[k]!, a[channel]!);
   });
   return y;
+}
+
+function expectHash(hash: RowHash | undefined): RowHash {
+  if (hash === undefined) throw new RangeError('"hash" expected the kernels (the site runs in mode b), got none');
+  return hash;
 }
 
 function checkGates(plan: SitePlan, given: Uint8Array | undefined): Uint8Array {
@@ -54,6 +61,7 @@ function checkGates(plan: SitePlan, given: Uint8Array | undefined): Uint8Array {
  * Cost: `siteCost(plan).online`.
  * Security: semi-honest; the client learns nothing but its gate shares.
  * @param givenGates - [gateCount] its gate shares of the source site, bytes 0 or 1; only if the source is `given`.
+ * @param hash - needed in mode b.
  * @returns its gate shares.
  * @throws ProtocolError `reused` if the correlation was used before, `malformed` if a message has the wrong size.
  */
@@ -61,12 +69,15 @@ export function* siteOnlineClient(
   plan: SitePlan,
   correlation: SiteClientCorrelation,
   givenGates?: Uint8Array,
+  hash?: RowHash,
 ): Protocol<{ gates: Uint8Array }> {
   const { neurons, comparisons, ringBits } = plan.shape;
   const truncation = truncatePlanOf(plan);
   const bits = onlineBits(plan);
   let gates = checkGates(plan, givenGates);
+  if (plan.mode === 'b') return yield* siteDirectClient(plan, correlation, expectHash(hash));
   const state = correlation.take();
+  const mux = expectMode(state.mux, 'a');
 
   let reader = yield* receiveBits(bits.m1, 'site-m1');
   let opened: Uint8Array;
@@ -82,7 +93,7 @@ export function* siteOnlineClient(
     opened = readTruncateClient(truncation, neurons, reader);
   }
   const m4 = new BitWriter(bits.m4);
-  const gated = multiplyMuxClient(truncation, plan.groups, state.mux, gates, state.truncate, opened, reader, m4);
+  const gated = multiplyMuxClient(truncation, plan.groups, mux, gates, state.truncate, opened, reader, m4);
   reader.finish();
   const { x0, delta } = state.truncate;
   const x = x0.map((value, i) => value - openedPart(truncation, opened[i]!, delta[i]!));
@@ -100,6 +111,7 @@ export function* siteOnlineClient(
  * @param z - [neurons] its shares of the pre-activations; need not be reduced.
  * @param scores - [comparisons] its shares of the scores.
  * @param givenGates - [gateCount] its gate shares of the source site, bytes 0 or 1; only if the source is `given`.
+ * @param hash - needed in mode b.
  * @returns y - r, reduced, and its gate shares.
  * @throws RangeError if a length does not fit the plan.
  * @throws ProtocolError `reused` if the correlation was used before, `malformed` if a message has the wrong size.
@@ -110,6 +122,7 @@ export function* siteOnlineServer(
   z: Int32Array,
   scores: Int32Array,
   givenGates?: Uint8Array,
+  hash?: RowHash,
 ): Protocol<{ y: Int32Array; gates: Uint8Array }> {
   const { neurons, comparisons, ringBits } = plan.shape;
   const truncation = truncatePlanOf(plan);
@@ -117,7 +130,9 @@ export function* siteOnlineServer(
   if (z.length !== neurons) throw new RangeError(`"z" expected [${neurons}], got [${z.length}]`);
   if (scores.length !== comparisons) throw new RangeError(`"scores" expected [${comparisons}], got [${scores.length}]`);
   let gates = checkGates(plan, givenGates);
+  if (plan.mode === 'b') return yield* siteDirectServer(plan, correlation, z, scores, expectHash(hash));
   const state = correlation.take();
+  const mux = expectMode(state.mux, 'a');
 
   const m1 = new BitWriter(bits.m1);
   let writer = m1;
@@ -134,11 +149,11 @@ export function* siteOnlineServer(
   } else {
     x = openTruncateServer(truncation, state.truncate, z, m1);
   }
-  const products: OpenedMux = openMuxServer(truncation, plan.groups, state.mux, gates, x, writer);
+  const products: OpenedMux = openMuxServer(truncation, plan.groups, mux, gates, x, writer);
   yield* sendBits(writer);
 
   const m4 = yield* receiveBits(bits.m4, 'site-m4');
-  const gated = multiplyMuxServer(truncation, plan.groups, state.mux, products, gates, x, m4);
+  const gated = multiplyMuxServer(truncation, plan.groups, mux, products, gates, x, m4);
   const y = affineShare(plan, x.x, gated);
   for (let i = 0; i < neurons; i++) y[i] = reduce(y[i]! + m4.read(ringBits), ringBits);
   m4.finish();

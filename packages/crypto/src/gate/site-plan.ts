@@ -33,9 +33,15 @@ export interface SiteShape {
 /**
  * Which messages a site needs online.
  *
- * `compare` m1 down, m2 up, m3 down, m4 up; `reuse` and `linear` m1 down, m4 up.
+ * `compare` m1 down, m2 up, m3 down, m4 up, or in mode b m1 down, m2 up; `reuse` and `linear` m1 down, m4 up.
  */
 export type SitePattern = 'compare' | 'reuse' | 'linear';
+
+/**
+ * How a site with comparisons of its own multiplies: `a` in two round trips with 2l bits a gated neuron, `b` in one with
+ * 3l bits, which takes comparisons of one level.
+ */
+export type MuxMode = 'a' | 'b';
 
 /** Everything public about a site. AGREEMENT: both parties must use one plan. */
 export interface SitePlan {
@@ -43,6 +49,14 @@ export interface SitePlan {
   readonly compare: ComparePlan;
   readonly groups: Groups;
   readonly pattern: SitePattern;
+  /** `a` if the site has no comparisons: its gates are known from the start. */
+  readonly mode: MuxMode;
+}
+
+/** How a site is built. */
+export interface SiteOptions extends Omit<CompareOptions, 'authenticated'> {
+  /** Default `a`. `b` implies one level. */
+  readonly mode?: MuxMode;
 }
 
 /** Comparisons whose offline phase runs at once; bounds memory. AGREEMENT; a multiple of 32. */
@@ -61,7 +75,7 @@ const MAX_COUNT = 2 ** 26;
  * @param options - see {@link planCompare}.
  * @throws RangeError if the shape contradicts itself or a parameter lies outside its range.
  */
-export function planSite(shape: SiteShape, options: CompareOptions = {}): SitePlan {
+export function planSite(shape: SiteShape, options: SiteOptions = {}): SitePlan {
   checkRingBits(shape.ringBits);
   checkCount('truncationBits', shape.truncationBits, 0, shape.ringBits - 2);
   checkCount('neurons', shape.neurons, 0, MAX_COUNT);
@@ -82,11 +96,15 @@ export function planSite(shape: SiteShape, options: CompareOptions = {}): SitePl
   }
   const groups = groupNeurons(shape.gateOf, shape.gateCount);
   const gated = groups.gates.length > 0 ? 'reuse' : 'linear';
+  const { mode = 'a', ...compare } = options;
+  const direct = mode === 'b' && comparisons > 0;
+  if (direct && compare.levels === 2) throw new RangeError('"levels" expected 1 in mode b, got 2');
   return {
     shape,
-    compare: planCompare(shape.ringBits, options),
+    compare: planCompare(shape.ringBits, direct ? { ...compare, levels: 1, authenticated: true } : compare),
     groups,
     pattern: comparisons > 0 ? 'compare' : gated,
+    mode: direct ? 'b' : 'a',
   };
 }
 

@@ -5,15 +5,42 @@
  * choice. Keys come hash-expanded to pads of any length, so one instance serves a bit, a ring element or a vector.
  * @module
  */
+import type { Kernels } from '@relent/kernels';
 import type { MessageCost } from '../cost.js';
 import type { Protocol } from '../protocol.js';
 
 /** Bytes per instance: one number for all, or one entry for each instance. */
 export type PadLengths = number | Uint32Array;
 
+/**
+ * The rows behind a batch as keys that authenticate the receiver's choices: K_j = M_j ⊕ choice_j Δ. XORs of keys
+ * authenticate XORs of choices.
+ */
+export interface BitKeys {
+  /** [count × 16] K_j: secret. */
+  readonly rows: Uint8Array;
+  /** [16] Δ: secret. */
+  readonly delta: Uint8Array;
+  /** [16] public domain under which sums of rows are hashed, each sum with a number of its own. */
+  readonly domain: Uint8Array;
+}
+
+/** The kernel that hashes sums of rows into pads. */
+export type RowHash = Pick<Kernels, 'hashRows'>;
+
+/** The receiver's side of {@link BitKeys}: M_j. */
+export type BitTags = Omit<BitKeys, 'delta'>;
+
 /** The sender's half of a batch of random OTs; single use. */
 export interface RandomOtSender {
   readonly count: number;
+  /** Number of the first instance among all of the set-up. */
+  readonly first: number;
+  /**
+   * Keeps the rows, which {@link expand} wipes.
+   * @throws ProtocolError `reused` after {@link expand}.
+   */
+  authenticate(): BitKeys;
   /**
    * Expands both keys of every instance.
    * @returns `zero`, `one`: the pads, instance after instance.
@@ -25,6 +52,10 @@ export interface RandomOtSender {
 /** The receiver's half of a batch of random OTs; single use. */
 export interface RandomOtReceiver {
   readonly count: number;
+  /** As at the sender. */
+  readonly first: number;
+  /** As at the sender. */
+  authenticate(): BitTags;
   /** [count] bytes 0 or 1: the random choices. */
   readonly choices: Uint8Array;
   /**

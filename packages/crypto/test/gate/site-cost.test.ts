@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COMPARISONS_PER_CHUNK, evaluateCost, onlineBits, planSite, siteCost } from '@relent/crypto';
 import { runSite } from './site-run.js';
-import { comparisonsOnly, randomInput, samplePlans, shapeOf } from './site-shapes.js';
+import { comparisonsOnly, modes, randomInput, samplePlans, shapeOf } from './site-shapes.js';
 
 test('declared cost = metered bytes, messages and rounds, for every pattern and ring', () => {
   for (const ringBits of [8, 20, 24, 31, 32]) {
-    for (const [name, plan] of samplePlans(ringBits)) {
+    for (const [name, plan] of modes.flatMap((mode) => samplePlans(ringBits, { mode }))) {
       const run = runSite(plan, randomInput(plan.shape, 1), 1);
       assert.deepEqual(run.offline, evaluateCost(siteCost(plan).offline), name);
       assert.deepEqual(run.online, evaluateCost(siteCost(plan).online), name);
@@ -19,6 +19,8 @@ test('the same at digits of 2 and 8 bits and across the border of a chunk', () =
   for (const plan of [
     comparisonsOnly(33, 32, { digitBits: 2 }),
     comparisonsOnly(33, 32, { levels: 1 }),
+    comparisonsOnly(33, 20, { mode: 'b' }),
+    comparisonsOnly(count, 9, { mode: 'b' }),
     comparisonsOnly(count, 12),
   ]) {
     const input = randomInput(plan.shape, 1);
@@ -35,11 +37,14 @@ test('at l = 32: 61 bits a comparison, 1 a truncation, 2l a gated neuron and 2 a
   const gateOf = Int32Array.from({ length: neurons }, (_, i) => i % groups);
   const { m1, m2, m3, m4 } = onlineBits(planSite(shapeOf({ neurons, gateCount: groups, gateOf })));
   assert.equal(m1 + m2 + m3 + m4, 61 * groups + neurons + 64 * neurons + 2 * groups);
+  const direct = onlineBits(planSite(shapeOf({ neurons, gateCount: groups, gateOf }), { mode: 'b' }));
+  assert.equal(direct.m1 + direct.m2, 44 * groups + neurons + 96 * neurons + groups);
+  assert.equal(direct.m3 + direct.m4, 0);
   const linear = onlineBits(planSite(shapeOf({ neurons })));
   assert.deepEqual(linear, { m1: neurons, m2: 0, m3: 0, m4: 32 * neurons });
 });
 
-test('rounds: 4 with comparisons, 2 without', () => {
+test('rounds: 4 with comparisons, 2 without or in mode b', () => {
   const rounds = samplePlans().map(([name, plan]) => [name, evaluateCost(siteCost(plan).online).rounds]);
   assert.deepEqual(Object.fromEntries(rounds), {
     plain: 4,
@@ -52,4 +57,8 @@ test('rounds: 4 with comparisons, 2 without', () => {
     'linear without truncation': 1,
     empty: 0,
   });
+  for (const [name, plan] of samplePlans(32, { mode: 'b' })) {
+    const { rounds } = evaluateCost(siteCost(plan).online);
+    if (plan.pattern === 'compare') assert.equal(rounds, 2, name);
+  }
 });

@@ -19,6 +19,7 @@ import {
   softspokenReceiver,
   softspokenSender,
 } from '@relent/crypto';
+import { referenceKernels } from '@relent/kernels';
 import { sideOptions } from '../ot/softspoken/connect.js';
 import { idealOtPairs, randomRing, testRandom } from './site-run.js';
 import { comparisonsOnly, idealGates, randomInput, samplePlans, shapeOf } from './site-shapes.js';
@@ -40,8 +41,15 @@ function runMerged(plans: readonly SitePlan[], ot: { client: OtPair; server: OtP
     const { z, zClient, scores, scoresClient, given } = inputs[i]!;
     const subtract = (whole: Int32Array, part: Int32Array): Int32Array => whole.map((value, k) => value - part[k]!);
     const online = simulate(
-      siteOnlineClient(plan, offline.client[i]!, given?.client),
-      siteOnlineServer(plan, offline.server[i]!, subtract(z, zClient), subtract(scores, scoresClient), given?.server),
+      siteOnlineClient(plan, offline.client[i]!, given?.client, referenceKernels),
+      siteOnlineServer(
+        plan,
+        offline.server[i]!,
+        subtract(z, zClient),
+        subtract(scores, scoresClient),
+        given?.server,
+        referenceKernels,
+      ),
     );
     const y = online.server.y.map((value, k) => (value + masks[i]![k]!) | 0);
     const gates = idealGates(inputs[i]!, plan.shape.ringBits);
@@ -63,13 +71,14 @@ function softspokenPairs(): { client: OtPair; server: OtPair } {
 }
 
 const sample = samplePlans().map(([, plan]) => plan);
+const direct = samplePlans(32, { mode: 'b' }).flatMap(([, plan]) => (plan.mode === 'b' ? [plan] : []));
 
 test('the offline phases of all sites merge into one round trip over ideal OT', () => {
-  assert.equal(runMerged(sample, idealOtPairs(testRandom(1))).rounds, 2);
+  assert.equal(runMerged([...sample, ...direct], idealOtPairs(testRandom(1))).rounds, 2);
 });
 
 test('over SoftSpoken OT: one more message, and each site’s extensions stay in step', () => {
-  assert.equal(runMerged(sample, softspokenPairs()).rounds, 3);
+  assert.equal(runMerged([...sample, ...direct], softspokenPairs()).rounds, 3);
 });
 
 test('over SoftSpoken OT the bytes are those of the gates plus those of the extensions', () => {

@@ -13,13 +13,16 @@ import {
   siteOnlineClient,
   siteOnlineServer,
 } from '@relent/crypto';
+import { referenceKernels } from '@relent/kernels';
 import fc from 'fast-check';
 import { idealOtPairs, runSite, testRandom } from './site-run.js';
-import { idealGates, randomInput, samplePlans, shapeOf } from './site-shapes.js';
+import { idealGates, modes, randomInput, samplePlans, shapeOf } from './site-shapes.js';
 
-for (const ringBits of [8, 20, 24, 31, 32]) {
-  test(`every pattern equals its ideal twin at l = ${ringBits}`, () => {
-    for (const [name, plan] of samplePlans(ringBits)) {
+const cases = [8, 20, 24, 31, 32].flatMap((ringBits) => modes.map((mode) => ({ ringBits, mode })));
+
+for (const { ringBits, mode } of cases) {
+  test(`every pattern equals its ideal twin at l = ${ringBits}, mode ${mode}`, () => {
+    for (const [name, plan] of samplePlans(ringBits, { mode })) {
       for (let seed = 0; seed < 5; seed++) {
         const input = randomInput(plan.shape, seed);
         const gates = idealGates(input, ringBits);
@@ -37,12 +40,13 @@ test('random shapes equal their ideal twin', () => {
     truncation: fc.integer({ min: 0, max: 30 }),
     gates: fc.array(fc.integer({ min: -1, max: 5 }), { minLength: 1, maxLength: 40 }),
     source: fc.constantFrom('own' as const, 'given' as const),
+    mode: fc.constantFrom(...modes),
     a: fc.integer({ min: -7, max: 7 }),
     b: fc.integer({ min: -7, max: 7 }),
     seed: fc.integer(),
   });
   fc.assert(
-    fc.property(parameters, ({ ringBits, truncation, gates, source, a, b, seed }) => {
+    fc.property(parameters, ({ ringBits, truncation, gates, source, mode, a, b, seed }) => {
       const plan = planSite(
         shapeOf({
           neurons: gates.length,
@@ -54,6 +58,7 @@ test('random shapes equal their ideal twin', () => {
           ringBits,
           source,
         }),
+        { mode },
       );
       const input = randomInput(plan.shape, seed);
       const expected = idealSite(plan.shape, input.z, input.zClient, idealGates(input, ringBits));
@@ -64,13 +69,15 @@ test('random shapes equal their ideal twin', () => {
 
 test('a later site reuses the gate shares of an earlier one', () => {
   const gateOf = Int32Array.from({ length: 40 }, (_, i) => i % 10);
-  const first = planSite(shapeOf({ neurons: 40, gateCount: 10, gateOf }));
-  const second = planSite(shapeOf({ neurons: 40, gateCount: 10, gateOf: gateOf.toReversed(), source: 'given' }));
-  const input = randomInput(first.shape, 1);
-  const run = runSite(first, input, 2);
-  const later = { ...randomInput(second.shape, 3), given: run.gateShares };
-  const { y } = runSite(second, later, 4);
-  assert.deepEqual(y, idealSite(second.shape, later.z, later.zClient, idealCompare(input.scores, 32)));
+  for (const mode of modes) {
+    const first = planSite(shapeOf({ neurons: 40, gateCount: 10, gateOf }), { mode });
+    const second = planSite(shapeOf({ neurons: 40, gateCount: 10, gateOf: gateOf.toReversed(), source: 'given' }));
+    const input = randomInput(first.shape, 1);
+    const run = runSite(first, input, 2);
+    const later = { ...randomInput(second.shape, 3), given: run.gateShares };
+    const { y } = runSite(second, later, 4);
+    assert.deepEqual(y, idealSite(second.shape, later.z, later.zClient, idealCompare(input.scores, 32)));
+  }
 });
 
 const hasCode = (code: ProtocolErrorCode) => (error: unknown) => error instanceof ProtocolError && error.code === code;
@@ -78,7 +85,7 @@ const hasCode = (code: ProtocolErrorCode) => (error: unknown) => error instanceo
 /** Runs every pattern once per message with that message changed; every run must end in `code`. */
 function tamperAll(change: (bytes: Uint8Array) => Uint8Array | null, code: ProtocolErrorCode): number {
   let tried = 0;
-  for (const [, plan] of samplePlans()) {
+  for (const [, plan] of modes.flatMap((mode) => samplePlans(32, { mode }))) {
     const input = randomInput(plan.shape, 1);
     const messages = runSite(plan, input, 1);
     for (const phase of ['offline', 'online'] as const) {
@@ -113,7 +120,7 @@ test('set padding bits are malformed', () => {
 });
 
 test('a correlation serves once', () => {
-  for (const [, plan] of samplePlans()) {
+  for (const [, plan] of modes.flatMap((mode) => samplePlans(32, { mode }))) {
     const input = randomInput(plan.shape, 1);
     const ot = idealOtPairs(testRandom(1));
     const { client, server } = simulate(
@@ -128,8 +135,8 @@ test('a correlation serves once', () => {
       siteOfflineServer(plan, ot.server),
     );
     const online = (): [Protocol<unknown>, Protocol<unknown>] => [
-      siteOnlineClient(plan, client, input.given?.client),
-      siteOnlineServer(plan, server, input.z, input.scores, input.given?.server),
+      siteOnlineClient(plan, client, input.given?.client, referenceKernels),
+      siteOnlineServer(plan, server, input.z, input.scores, input.given?.server, referenceKernels),
     ];
     simulate(...online());
     const [again, peer] = online();
@@ -137,6 +144,26 @@ test('a correlation serves once', () => {
     assert.throws(() => peer.next(), hasCode('reused'));
     assert.match(`${client}`, /used/);
   }
+});
+
+test('mode b needs the hash, and correlations of its own', () => {
+  const shape = shapeOf({ neurons: 4, gateCount: 2, gateOf: Int32Array.of(0, 0, 1, 1) });
+  const plans = { a: planSite(shape), b: planSite(shape, { mode: 'b' }) };
+  const make = (mode: 'a' | 'b') => {
+    const ot = idealOtPairs(testRandom(1));
+    const zero = new Int32Array(4);
+    const client = siteOfflineClient(plans[mode], zero, new Int32Array(2), zero, ot.client, testRandom(2));
+    return simulate(client, siteOfflineServer(plans[mode], ot.server));
+  };
+  assert.throws(() => siteOnlineClient(plans.b, make('b').client).next(), /"hash" expected the kernels/);
+  const server = make('a').server;
+  const start = siteOnlineServer(plans.b, server, new Int32Array(4), new Int32Array(2), undefined, referenceKernels);
+  assert.throws(() => start.next(), /"correlation" expected one of mode b, got a/);
+  assert.throws(
+    () => siteOnlineClient(plans.a, make('b').client).next(),
+    /"correlation" expected one of mode a, got b/,
+  );
+  assert.throws(() => planSite(shape, { mode: 'b', levels: 2 }), /"levels" expected 1 in mode b/);
 });
 
 test('wrong lengths and misplaced gate shares are contract errors', () => {

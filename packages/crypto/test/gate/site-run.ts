@@ -12,6 +12,7 @@ import {
   siteOnlineServer,
   type Transcript,
 } from '@relent/crypto';
+import { referenceKernels } from '@relent/kernels';
 
 /** A fast deterministic source for tests: SplitMix-like, not for secrets. */
 export function testRandom(seed: number): RandomSource {
@@ -90,13 +91,14 @@ export function runSite(
     options.offline,
   );
   const online = simulate(
-    siteOnlineClient(plan, offline.client, input.given?.client),
+    siteOnlineClient(plan, offline.client, input.given?.client, referenceKernels),
     siteOnlineServer(
       plan,
       offline.server,
       subtract(input.z, input.zClient),
       subtract(input.scores, input.scoresClient),
       input.given?.server,
+      referenceKernels,
     ),
     options.online,
   );

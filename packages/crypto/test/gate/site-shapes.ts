@@ -1,4 +1,4 @@
-import { type CompareOptions, idealCompare, planSite, type SitePlan, type SiteShape } from '@relent/crypto';
+import { idealCompare, planSite, type SiteOptions, type SitePlan, type SiteShape } from '@relent/crypto';
 import type { SiteInput } from './site-run.js';
 import { randomRing, testRandom } from './site-run.js';
 
@@ -22,7 +22,7 @@ export function shapeOf(part: Partial<SiteShape> & Pick<SiteShape, 'neurons'>): 
 }
 
 /** Comparisons alone: a site without neurons. */
-export function comparisonsOnly(count: number, ringBits: number, options: CompareOptions = {}): SitePlan {
+export function comparisonsOnly(count: number, ringBits: number, options: SiteOptions = {}): SitePlan {
   return planSite(
     shapeOf({ neurons: 0, neuronsPerChannel: 1, gateCount: count, ringBits, truncationBits: 0 }),
     options,
@@ -68,8 +68,11 @@ export function idealGates(input: SiteInput, ringBits: number): Uint8Array {
     : given.client.map((bit, gate) => bit ^ given.server[gate]!);
 }
 
+/** Both ways to multiply. */
+export const modes = ['a', 'b'] as const;
+
 /** One shape for every message pattern and every kind of neuron. */
-export function samplePlans(ringBits = 32): readonly (readonly [string, SitePlan])[] {
+export function samplePlans(ringBits = 32, options: SiteOptions = {}): readonly (readonly [string, SitePlan])[] {
   const neurons = 24;
   const mixed = Int32Array.from({ length: neurons }, (_, i) => (i % 5 === 4 ? -1 : (i * 3) % 7));
   const affine = { a: Int32Array.of(3, -2), b: Int32Array.of(1, 5), neuronsPerChannel: 12, affineBits: 2 };
@@ -90,6 +93,6 @@ export function samplePlans(ringBits = 32): readonly (readonly [string, SitePlan
   const longest = Math.min(8, ringBits - 2);
   return shapes.map(([name, shape]) => [
     name,
-    planSite({ ...shape, truncationBits: Math.min(shape.truncationBits, longest) }),
+    planSite({ ...shape, truncationBits: Math.min(shape.truncationBits, longest) }, options),
   ]);
 }

@@ -45,6 +45,13 @@ function secrets(plan: SitePlan): [SiteInput, SiteInput] {
 
 const plans: [string, SitePlan][] = [
   ['compare', planSite(shapeOf({ neurons: 4, gateCount: 3, gateOf: Int32Array.of(0, 1, 1, -1), truncationBits: 10 }))],
+  [
+    'compare in mode b',
+    planSite(
+      shapeOf({ neurons: 4, gateCount: 3, gateOf: Int32Array.of(0, 1, 1, -1), truncationBits: 4, ringBits: 14 }),
+      { mode: 'b' },
+    ),
+  ],
   ['reuse', planSite(shapeOf({ neurons: 4, gateCount: 2, gateOf: Int32Array.of(0, 1, 1, -1), source: 'given' }))],
   ['linear', planSite(shapeOf({ neurons: 4 }))],
 ];
@@ -91,6 +98,9 @@ test('transcripts equal the baseline', () => {
   const actual: Record<string, Record<string, string>> = {};
   for (const ringBits of [20, 32]) {
     for (const [name, plan] of samplePlans(ringBits)) actual[`${name}, l = ${ringBits}`] = digests(plan);
+    for (const [name, plan] of samplePlans(ringBits, { mode: 'b' })) {
+      if (plan.mode === 'b') actual[`${name}, mode b, l = ${ringBits}`] = digests(plan);
+    }
   }
   if (process.env.RELENT_UPDATE_TRANSCRIPTS === '1') writeFileSync(file, `${JSON.stringify(actual, null, 2)}\n`);
   assert.deepEqual(actual, JSON.parse(readFileSync(file, 'utf8')));

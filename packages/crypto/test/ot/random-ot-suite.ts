@@ -94,6 +94,25 @@ export function randomOtSuite(name: string, connect: () => OtHalves): void {
       assert.notDeepEqual(opened[0]!.zero.subarray(0, 160), opened[1]!.zero);
     });
 
+    test('rows authenticate the choices: the receiver holds the key, plus Δ where it chose one', () => {
+      const { sender, receiver } = connect();
+      const batches = [20, 130].map((count) => simulate(receiver.extend(count), sender.extend(count)));
+      let first = 0;
+      for (const { client, server } of batches) {
+        const { rows, delta, domain } = server.authenticate();
+        const tags = client.authenticate();
+        assert.deepEqual(tags.domain, domain);
+        assert.ok(client.first === server.first && client.first >= first);
+        first = client.first + client.count;
+        assert.ok(delta.some((byte) => byte !== 0));
+        const expected = rows.map((byte, at) => byte ^ (delta[at % 16]! & -client.choices[Math.floor(at / 16)]!));
+        assert.deepEqual(tags.rows, expected);
+        client.expand(1);
+        server.expand(1);
+        for (const half of [client, server]) assert.throws(() => half.authenticate(), { code: 'reused' });
+      }
+    });
+
     test('a batch expands once', () => {
       const { sender, receiver } = connect();
       const { client, server } = simulate(receiver.extend(3), sender.extend(3));

@@ -4,8 +4,8 @@
  */
 import { ProtocolError } from '../../errors.js';
 import { type Protocol, receive } from '../../protocol.js';
+import { receiverBatch } from '../batch.js';
 import { softspokenCotReceiver } from '../softspoken/receiver.js';
-import { newRowsOnce } from '../softspoken/setup.js';
 import type { OtExtensionReceiver, RandomOtReceiver } from '../types.js';
 import { iterationBytes, netRows, ROW_BYTES, rowsSpent } from './parameters.js';
 import { EXTEND_STEP, type FerretOptions, ferretDomains, lowBits, setLowBits, xorInto } from './setup.js';
@@ -57,17 +57,11 @@ export function* ferretReceiver(options: FerretOptions): Protocol<OtExtensionRec
     return rows.subarray(0, net);
   }
 
-  function* run(count: number, piece: Protocol<StreamPiece>): Protocol<RandomOtReceiver> {
+  function* run(piece: Protocol<StreamPiece>): Protocol<RandomOtReceiver> {
     const { rows, first: tweak } = yield* piece;
-    const choices = lowBits(rows);
-    const once = newRowsOnce(rows);
-    return {
-      count,
-      choices,
-      expand: (lengths) => once((own) => kernels.hashRows(own, null, domains.row, tweak, lengths)),
-    };
+    return receiverBatch(kernels, rows, lowBits(rows), tweak, domains);
   }
 
   const stream = newRowStream(iterate);
-  return { prepare: (count) => stream.prepare(count), extend: (count) => run(count, stream.take(count)) };
+  return { prepare: (count) => stream.prepare(count), extend: (count) => run(stream.take(count)) };
 }

@@ -21,8 +21,8 @@
  * @module
  */
 import { type Protocol, send } from '../../protocol.js';
+import { senderBatch } from '../batch.js';
 import { softspokenCotSender } from '../softspoken/sender.js';
-import { newRowsOnce } from '../softspoken/setup.js';
 import type { OtExtensionSender, RandomOtSender } from '../types.js';
 import { netRows, ROW_BYTES, rowsSpent } from './parameters.js';
 import { clearLowBits, type FerretOptions, ferretDomains, xorInto } from './setup.js';
@@ -62,19 +62,11 @@ export function* ferretSender(options: FerretOptions): Protocol<OtExtensionSende
     return rows.subarray(0, net);
   }
 
-  function* run(count: number, piece: Protocol<StreamPiece>): Protocol<RandomOtSender> {
+  function* run(piece: Protocol<StreamPiece>): Protocol<RandomOtSender> {
     const { rows, first: tweak } = yield* piece;
-    const once = newRowsOnce(rows);
-    return {
-      count,
-      expand: (lengths) =>
-        once((own) => ({
-          zero: kernels.hashRows(own, null, domains.row, tweak, lengths),
-          one: kernels.hashRows(own, delta, domains.row, tweak, lengths),
-        })),
-    };
+    return senderBatch(kernels, rows, tweak, delta, domains);
   }
 
   const stream = newRowStream(iterate);
-  return { prepare: (count) => stream.prepare(count), extend: (count) => run(count, stream.take(count)) };
+  return { prepare: (count) => stream.prepare(count), extend: (count) => run(stream.take(count)) };
 }

@@ -22,6 +22,8 @@ export interface FerretDomains {
   readonly tree: Uint8Array;
   /** [16] of the row hash. */
   readonly row: Uint8Array;
+  /** [16] of the keys of authenticated bits. */
+  readonly bit: Uint8Array;
   /** [32] key of the code's places: fixed by the session, so that nobody could prepare for the code before it began. */
   readonly code: Uint8Array;
 }
@@ -31,6 +33,7 @@ export function ferretDomains(group: Group, context: OtContext): FerretDomains {
   return {
     tree: deriveDomain(group, 'relent ferret tree', context),
     row: deriveDomain(group, 'relent ferret row', context),
+    bit: deriveDomain(group, 'relent ferret bit', context),
     code: group.hash(contextBytes('relent ferret code', context)).slice(0, 2 * ROW_BYTES),
   };
 }

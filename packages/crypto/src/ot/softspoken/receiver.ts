@@ -4,9 +4,10 @@
  */
 import { done, type Protocol, send } from '../../protocol.js';
 import { simplestOtSender } from '../base/simplest.js';
+import { receiverBatch } from '../batch.js';
 import type { CotReceiver, CotReceiverRows, OtExtensionReceiver, RandomOtReceiver } from '../types.js';
 import { BLOCKS, NODE_BYTES, SECURITY_BITS } from './parameters.js';
-import { newReservations, newRowsOnce, type Reservation, type SoftspokenOptions, softspokenDomains } from './setup.js';
+import { newReservations, type Reservation, type SoftspokenOptions, softspokenDomains } from './setup.js';
 import { growTrees } from './tree.js';
 
 /** Writes packed bits as bytes 0 or 1. */
@@ -66,13 +67,12 @@ export function* softspokenCotReceiver(options: SoftspokenOptions): Protocol<Cot
  */
 export function* softspokenReceiver(options: SoftspokenOptions): Protocol<OtExtensionReceiver> {
   const { kernels, group, context } = options;
-  const domain = softspokenDomains(group, context).row;
+  const domains = softspokenDomains(group, context);
   const source = yield* softspokenCotReceiver(options);
 
   function* run(count: number, batch: Protocol<CotReceiverRows>): Protocol<RandomOtReceiver> {
     const { rows, choices, first } = yield* batch;
-    const once = newRowsOnce(rows.subarray(0, NODE_BYTES * count));
-    return { count, choices, expand: (lengths) => once((own) => kernels.hashRows(own, null, domain, first, lengths)) };
+    return receiverBatch(kernels, rows.subarray(0, NODE_BYTES * count), choices, first, domains);
   }
 
   return { prepare: () => done(undefined), extend: (count) => run(count, source.correlate(count)) };

@@ -12,12 +12,12 @@
 import { ProtocolError } from '../../errors.js';
 import { done, type Protocol, receive } from '../../protocol.js';
 import { simplestOtReceiver } from '../base/simplest.js';
+import { senderBatch } from '../batch.js';
 import type { CotSender, CotSenderRows, OtExtensionSender, RandomOtSender } from '../types.js';
 import { BLOCKS, correctionBytes, NODE_BYTES, SECURITY_BITS, TREE_DEPTH } from './parameters.js';
 import {
   EXTEND_STEP,
   newReservations,
-  newRowsOnce,
   type Reservation,
   SETUP_STEP,
   type SoftspokenOptions,
@@ -88,21 +88,13 @@ export function* softspokenCotSender(options: SoftspokenOptions, delta: Uint8Arr
  */
 export function* softspokenSender(options: SoftspokenOptions): Protocol<OtExtensionSender> {
   const { kernels, group, random, context } = options;
-  const domain = softspokenDomains(group, context).row;
+  const domains = softspokenDomains(group, context);
   const delta = random.bytes(NODE_BYTES);
   const source = yield* softspokenCotSender(options, delta);
 
   function* run(count: number, batch: Protocol<CotSenderRows>): Protocol<RandomOtSender> {
     const { rows, first } = yield* batch;
-    const once = newRowsOnce(rows.subarray(0, NODE_BYTES * count));
-    return {
-      count,
-      expand: (lengths) =>
-        once((own) => ({
-          zero: kernels.hashRows(own, null, domain, first, lengths),
-          one: kernels.hashRows(own, delta, domain, first, lengths),
-        })),
-    };
+    return senderBatch(kernels, rows.subarray(0, NODE_BYTES * count), first, delta, domains);
   }
 
   return { prepare: () => done(undefined), extend: (count) => run(count, source.correlate(count)) };

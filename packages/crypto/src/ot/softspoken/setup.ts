@@ -3,7 +3,6 @@
  * @module
  */
 import type { Kernels } from '@relent/kernels';
-import { ProtocolError } from '../../errors.js';
 import type { RandomSource } from '../../random.js';
 import type { Group } from '../base/group.js';
 import { deriveDomain, type OtContext } from '../domain.js';
@@ -29,6 +28,7 @@ export interface SoftspokenDomains {
   readonly tree: Uint8Array;
   readonly column: Uint8Array;
   readonly row: Uint8Array;
+  readonly bit: Uint8Array;
 }
 
 /** The domains of a set-up. */
@@ -37,6 +37,7 @@ export function softspokenDomains(group: Group, context: OtContext): SoftspokenD
     tree: deriveDomain(group, 'relent softspoken tree', context),
     column: deriveDomain(group, 'relent softspoken column', context),
     row: deriveDomain(group, 'relent softspoken row', context),
+    bit: deriveDomain(group, 'relent softspoken bit', context),
   };
 }
 
@@ -80,17 +81,5 @@ export function newReservations(): (count: number) => Reservation {
     });
     tweak += made;
     return { chunks, made, tweak: first };
-  };
-}
-
-/** Guards a batch's rows: gives them out once. */
-export function newRowsOnce(rows: Uint8Array): <T>(use: (rows: Uint8Array) => T) => T {
-  let held: Uint8Array | null = rows;
-  return (use) => {
-    if (held === null) throw new ProtocolError('reused', 'random-ot', 'a batch of random OTs expands once');
-    const result = use(held);
-    held.fill(0);
-    held = null;
-    return result;
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { newReservations, newRowsOnce } from '../../../dist/ot/softspoken/setup.js';
+import { newReservations } from '../../../dist/ot/softspoken/setup.js';
 
 test('no two reservations share a ChaCha block or a tweak', () => {
   fc.assert(
@@ -24,29 +24,5 @@ test('no two reservations share a ChaCha block or a tweak', () => {
         tweak += made;
       }
     }),
-  );
-});
-
-test('rows are given once and wiped', () => {
-  const rows = Uint8Array.of(1, 2);
-  const once = newRowsOnce(rows);
-  assert.equal(
-    once((own) => own[1]),
-    2,
-  );
-  assert.deepEqual(rows, Uint8Array.of(0, 0));
-  assert.throws(() => once((own) => own), { code: 'reused' });
-});
-
-test('a use that fails does not count', () => {
-  const once = newRowsOnce(Uint8Array.of(1));
-  assert.throws(() =>
-    once(() => {
-      throw new RangeError('bad lengths');
-    }),
-  );
-  assert.equal(
-    once((own) => own[0]),
-    1,
   );
 });
