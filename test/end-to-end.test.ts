@@ -181,7 +181,7 @@ describe('from a data set to a private answer', () => {
       socket.end(greeting);
       await once(socket.resume(), 'close');
     }
-    const again = await run('infer', '--server', `127.0.0.1:${server.port}`, '--json', 'fashion-mnist:test:5');
+    const again = await run('infer', '--server', `ws://127.0.0.1:${server.port}`, '--json', 'fashion-mnist:test:5');
     assert.equal(jsonLines<Inferred>(again).length, 1);
   });
 

@@ -74,6 +74,7 @@ export class ProgressTracker {
         this.#pass();
         return message;
       },
+      limitMessages: (maxMessageBytes) => channel.limitMessages?.(maxMessageBytes),
       close: () => channel.close(),
     };
   }

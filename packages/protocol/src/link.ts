@@ -55,11 +55,13 @@ export class Link {
     this.meter = options.meter;
     this.#timeoutMs = options.timeoutMs;
     this.#maxMessageBytes = options.maxMessageBytes;
+    this.limitMessages(options.maxMessageBytes);
   }
 
-  /** Sets the largest payload that is accepted from now on. */
+  /** Sets the largest payload that is accepted from now on: before the peer may send one that needs it. */
   limitMessages(maxMessageBytes: number): void {
     this.#maxMessageBytes = maxMessageBytes;
+    this.#channel.limitMessages?.(envelopeBytes + maxMessageBytes);
   }
 
   /**

@@ -58,8 +58,15 @@ function derive(model: IntegerModel): Derived {
   return derived;
 }
 
-async function shakeHands({ link, random }: SessionParts, model: ServedModel, derived: Derived) {
+async function shakeHands(
+  { link, random }: SessionParts,
+  model: ServedModel,
+  derived: Derived,
+  maxMessageBytes: number,
+) {
   const theirs = decodeHello(await link.receive('hello'));
+  // Before the welcome, since a client's first long message may follow its short answer at once.
+  link.limitMessages(maxMessageBytes);
   const nonce = random.bytes(nonceBytes);
   const description = { hash: derived.hash, info: model.info };
   await link.send('welcome', encodeWelcome(nonce, description, derived.bytes));
@@ -139,8 +146,7 @@ export async function serveSession(
   return guarded(link, async () => {
     const derived = derive(model.integer);
     const linear = options.linear ?? sharedRlwe;
-    const nonces = await shakeHands(parts, model, derived);
-    link.limitMessages(planCost(derived.plan, linear).maxMessageBytes);
+    const nonces = await shakeHands(parts, model, derived, planCost(derived.plan, linear).maxMessageBytes);
     meter.enter(stepNames.transfer);
     const ot = await runProtocol(setUpTransfer('server', options, random, nonces, derived.plan.transfer), link);
     emit({ kind: 'phase', phase: 'setup', index: 0, traffic: meter.total() });

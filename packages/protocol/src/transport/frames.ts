@@ -21,7 +21,8 @@ export function* framesOf(message: Uint8Array): Generator<readonly [head: Uint8A
 
 /** Puts messages together from a byte stream that arrives in arbitrary pieces. */
 export class FrameReader {
-  readonly #maxMessageBytes: number;
+  /** Longest message that is put together, bytes; holds from the next frame on. */
+  maxMessageBytes: number;
   readonly #head = new Uint8Array(frameHeadBytes);
   #headFilled = 0;
   #payload: Uint8Array | null = null;
@@ -31,7 +32,7 @@ export class FrameReader {
   #partsBytes = 0;
 
   constructor(maxMessageBytes: number) {
-    this.#maxMessageBytes = maxMessageBytes;
+    this.maxMessageBytes = maxMessageBytes;
   }
 
   /** Whether the stream stands inside a message. */
@@ -75,11 +76,11 @@ export class FrameReader {
     if (length > frameBytes || (this.#more && length !== frameBytes)) {
       throw new ProtocolError('malformed', 'frame', `"frame" expected at most ${frameBytes} bytes, got ${length}`);
     }
-    if (this.#partsBytes + length > this.#maxMessageBytes) {
+    if (this.#partsBytes + length > this.maxMessageBytes) {
       throw new ProtocolError(
         'malformed',
         'frame',
-        `"message" expected at most ${this.#maxMessageBytes} bytes, got ${this.#partsBytes + length} or more`,
+        `"message" expected at most ${this.maxMessageBytes} bytes, got ${this.#partsBytes + length} or more`,
       );
     }
     this.#headFilled = 0;

@@ -31,6 +31,7 @@ export function recordedChannel(channel: Channel): {
         recording.push({ direction: 'received', bytes: bytes.slice() });
         return bytes;
       },
+      limitMessages: (maxMessageBytes) => channel.limitMessages?.(maxMessageBytes),
       close: () => channel.close(),
     },
   };

@@ -44,6 +44,7 @@ export function shapedChannel(channel: Channel, profile: NetworkProfile, clock: 
         });
     },
     receive: () => channel.receive(),
+    limitMessages: (maxMessageBytes) => channel.limitMessages?.(maxMessageBytes),
     close() {
       if (closed) return;
       closed = true;

@@ -29,6 +29,11 @@ export interface Channel {
    * @throws TransportError if the channel is closed; ProtocolError `malformed` if the peer breaks the framing.
    */
   receive(): Promise<Uint8Array>;
+  /**
+   * Sets the longest message that is put together from now on, bytes: a longer one is `malformed` before room is made for
+   * it. Channels without a wire need none.
+   */
+  limitMessages?(maxMessageBytes: number): void;
   /** Ends the channel after what was sent; a waiting `receive` fails. Idempotent. */
   close(): void;
 }

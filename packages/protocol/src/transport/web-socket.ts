@@ -65,7 +65,8 @@ function isFramingError(error: unknown): boolean {
  */
 export function webSocketChannel(socket: WebSocketLike, clock: Clock, options: WebSocketOptions = {}): Channel {
   socket.binaryType = 'arraybuffer';
-  const reader = new FrameReader(options.maxMessageBytes ?? defaultMaxMessageBytes);
+  const mostBytes = options.maxMessageBytes ?? defaultMaxMessageBytes;
+  const reader = new FrameReader(mostBytes);
   const inbox = new Inbox();
   const broken = (message: string): void => inbox.end(new ProtocolError('malformed', 'frame', message));
   let sending: Promise<void> = Promise.resolve();
@@ -133,6 +134,9 @@ export function webSocketChannel(socket: WebSocketLike, clock: Clock, options: W
       const message = inbox.take();
       if (!inbox.full && socket.isPaused) socket.resume?.();
       return message;
+    },
+    limitMessages(maxMessageBytes) {
+      reader.maxMessageBytes = Math.min(maxMessageBytes, mostBytes);
     },
     close() {
       inbox.end(new TransportError('"connection" expected an open connection, got a closed one'));

@@ -22,7 +22,8 @@ const closeGraceMs = 2_000;
  */
 export function tcpChannel(socket: Socket, options: TcpOptions = {}): Channel {
   socket.setNoDelay(true);
-  const reader = new FrameReader(options.maxMessageBytes ?? defaultMaxMessageBytes);
+  const mostBytes = options.maxMessageBytes ?? defaultMaxMessageBytes;
+  const reader = new FrameReader(mostBytes);
   const inbox = new Inbox();
 
   socket.on('data', (piece: Buffer) => {
@@ -76,6 +77,9 @@ export function tcpChannel(socket: Socket, options: TcpOptions = {}): Channel {
       const message = inbox.take();
       if (!inbox.full && socket.isPaused()) socket.resume();
       return message;
+    },
+    limitMessages(maxMessageBytes) {
+      reader.maxMessageBytes = Math.min(maxMessageBytes, mostBytes);
     },
     close() {
       inbox.end(new TransportError('"connection" expected an open connection, got a closed one'));

@@ -158,6 +158,26 @@ test('frames and messages that are too long, and text, end in ProtocolError malf
   });
 });
 
+test('a stranger gets no room for a long message: one beyond the greeting ends the session by its first frame', async () => {
+  const failures: unknown[] = [];
+  const onSessionError = (error: unknown) => failures.push(error);
+  await withListener({ onSessionError }, async ({ port }) => {
+    // Heads of a frame of 5,000 bytes, none of which is sent.
+    const head = Uint8Array.of(0x88, 0x13, 0, 0);
+    const raw = new WebSocket(urlOf(port));
+    await once(raw, 'open');
+    raw.send(head);
+    await once(raw, 'close');
+    const socket = connect({ port, host });
+    socket.on('error', () => undefined);
+    socket.resume();
+    socket.write(head);
+    await once(socket, 'close');
+  });
+  assert.equal(failures.length, 2);
+  assert.ok(failures.every(isMalformed), String(failures));
+});
+
 test('a connection that ends inside a message, or is dropped, is a TransportError', async () => {
   await rawPair(async (raw, channel) => {
     raw.send(Uint8Array.of(10, 0, 0, 0, 1));
