@@ -1,3 +1,14 @@
+export {
+  BundleError,
+  type BundleErrorCode,
+  type BundleHeader,
+  type BundleStatus,
+  type BundleStore,
+  checkBundle,
+  checkBundleId,
+  oldestFirst,
+  type StoredBundle,
+} from './bundle/store.js';
 export * from './client-session.js';
 export * from './clock.js';
 export * from './linear-correlations.js';

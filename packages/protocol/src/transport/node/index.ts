@@ -1,3 +1,4 @@
+export * from './bundle-folder.js';
 export * from './clock.js';
 export * from './seed.js';
 export * from './tcp.js';
