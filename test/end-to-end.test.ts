@@ -52,6 +52,8 @@ describe('from a data set to a private answer', () => {
       '2',
       '--batch',
       '32',
+      '--label-smoothing',
+      '0.1',
       '--out',
       'run',
       '--json',
@@ -68,6 +70,8 @@ describe('from a data set to a private answer', () => {
       '2',
       '--batch',
       '32',
+      '--label-smoothing',
+      '0.1',
       '--out',
       'run',
       '--json',
@@ -97,6 +101,17 @@ describe('from a data set to a private answer', () => {
       count.sites.reduce((sum, site) => sum + site.comparisons, 0),
       comparisons,
     );
+  });
+
+  test('convert: half the bytes, and nearly the same answers', async () => {
+    const done = await run('convert', 'reduced.relent', '--weights', 'float16', '--out', 'half.relent', '--json');
+    const { bytes, bytesBefore } = json<{ bytes: number; bytesBefore: number }>(done);
+    assert.ok(bytes < 0.8 * bytesBefore);
+    const [whole, half] = await Promise.all(
+      ['reduced.relent', 'half.relent'].map((file) => run('eval', file, '--split', 'validation', '--json')),
+    );
+    const accuracy = (finished: Finished) => json<{ accuracy: number }>(finished).accuracy;
+    assert.ok(Math.abs(accuracy(whole!) - accuracy(half!)) < 0.01);
   });
 
   test('quantize and eval', async () => {
@@ -310,7 +325,7 @@ describe('wrong usage', () => {
   test('every command has --help and --json', async () => {
     const { stdout } = await run('--help');
     const names = [...stdout.matchAll(/^ {2}(\w+)(?: \[options\])? /gm)].map(([, name]) => name!);
-    const wanted = ['data', 'train', 'reduce', 'count', 'cost', 'quantize', 'serve', 'infer', 'eval'];
+    const wanted = ['data', 'train', 'reduce', 'convert', 'count', 'cost', 'quantize', 'serve', 'infer', 'eval'];
     assert.deepEqual(
       wanted.filter((name) => !names.includes(name)),
       [],

@@ -4,7 +4,7 @@
  * @module
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import type { Graph, IntegerModel, Model } from '@relent/graph';
+import type { BundleOptions, Graph, IntegerModel, Model } from '@relent/graph';
 import type { DatasetInfo } from '@relent/train';
 
 /** A model named on the command line. */
@@ -61,10 +61,15 @@ async function readModelFile(path: string): Promise<NamedModel> {
 }
 
 /** Writes a model file in one step, so that a reader never sees half of it. */
-export async function writeModelFile(path: string, model: Model, integer?: IntegerModel): Promise<void> {
+export async function writeModelFile(
+  path: string,
+  model: Model,
+  integer: IntegerModel | null = null,
+  options: BundleOptions = {},
+): Promise<void> {
   const { encodeBundle } = await import('@relent/graph');
   const partial = `${path}.partial`;
-  writeFileSync(partial, encodeBundle(model, integer));
+  writeFileSync(partial, encodeBundle(model, integer, options));
   renameSync(partial, path);
 }
 

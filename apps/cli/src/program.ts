@@ -5,6 +5,7 @@
  */
 import { Command } from 'commander';
 import colors from 'picocolors';
+import { registerConvert } from './commands/convert.js';
 import { registerCost } from './commands/cost.js';
 import { registerCount } from './commands/count.js';
 import { registerData } from './commands/data.js';
@@ -25,6 +26,7 @@ const registrations = [
   registerSweep,
   registerFrontier,
   registerCount,
+  registerConvert,
   registerCost,
   registerQuantize,
   registerServe,

@@ -31,6 +31,8 @@ export interface TrainingOptions extends ComputeChoice {
   readonly weightDecay?: number;
   /** Side of a hole in every training image; none unless given. */
   readonly cutout?: number;
+  /** α of mixup; none unless given. */
+  readonly mixup?: number;
   readonly seed: number;
   readonly validation?: number;
   readonly runFolder: string;
@@ -77,7 +79,17 @@ export interface Reduced {
 export async function trainNetwork(architecture: NamedArchitecture, options: TrainingOptions): Promise<Trained> {
   const { evaluate, fit, loadDataset, Network, sgd, writeRecord } = await import('@relent/train');
   const { Generator } = await import('@relent/torch');
-  const { epochs, batch, lr, schedule, labelSmoothing = 0, optimizer = 'muon', weightDecay, cutout = 0 } = options;
+  const {
+    epochs,
+    batch,
+    lr,
+    schedule,
+    labelSmoothing = 0,
+    optimizer = 'muon',
+    weightDecay,
+    cutout = 0,
+    mixup,
+  } = options;
   const { seed, validation, runFolder } = options;
   if (weightDecay !== undefined && optimizer !== 'sgd')
     throw new UsageError('"--weight-decay" expected "--optimizer sgd", got none');
@@ -97,6 +109,7 @@ export async function trainNetwork(architecture: NamedArchitecture, options: Tra
       seed,
       runFolder,
       labelSmoothing,
+      ...(mixup === undefined ? {} : { mixup }),
       ...(optimizer === 'sgd' ? { optimizer: sgd(weightDecay === undefined ? {} : { weightDecay }) } : {}),
       ...(lr === undefined && schedule === undefined ? {} : { schedule: scheduleOf(schedule, lr) }),
       onProgress: progress.report,
@@ -129,6 +142,7 @@ export async function trainNetwork(architecture: NamedArchitecture, options: Tra
           optimizer,
           weightDecay: weightDecay ?? 'default',
           cutout,
+          mixup: mixup ?? 'none',
           ...compute,
         };
         const { best } = result;

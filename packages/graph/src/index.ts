@@ -1,5 +1,5 @@
 export * from './build.js';
-export { type Bundle, decodeBundle, encodeBundle } from './bundle/bundle.js';
+export { type Bundle, type BundleOptions, decodeBundle, encodeBundle } from './bundle/bundle.js';
 export { decodeIntegerGraph, encodeIntegerGraph, publicHash } from './bundle/integer-graph.js';
 export * from './dump.js';
 export * from './errors.js';

@@ -30,6 +30,8 @@ export interface FitOptions {
   readonly optimizer?: Optimizer;
   /** ε of the smoothed labels; 0 unless given. */
   readonly labelSmoothing?: number;
+  /** α of mixup, for images with one label each; none unless given. */
+  readonly mixup?: number;
   readonly distillation?: Distillation;
   /** The gate of every site while training, from the fraction of the run that is done; the hard step unless given. */
   readonly gateAt?: (fraction: number) => GateFunction;

@@ -21,6 +21,7 @@ export {
 export { type FetchOptions, type FetchProgress, fetchDataset } from './data/fetch.js';
 export { type LoadOptions, loadDataset, loadImageFolder, locateDataset } from './data/load.js';
 export { cacheFolder, dataFolder } from './data/locate.js';
+export { drawBeta, mix } from './data/mixup.js';
 export { seededPermutation, splitValidation } from './data/split.js';
 export { drawVariation, vary } from './data/variation.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.js';

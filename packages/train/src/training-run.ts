@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { Generator, grad, keep, noGrad, scope, type Tensor, writeAtomically, zeros } from '@relent/torch';
 import { type EpochMetrics, restoreCheckpoint, saveCheckpoint, type TensorHolder } from './checkpoint.js';
 import { type Batch, BatchLoader } from './data/batches.js';
+import { drawBeta, mix, predecessors } from './data/mixup.js';
 import { evaluateLoader } from './evaluate.js';
 import type { FitOptions, FitProgress } from './fit-options.js';
 import { crossEntropyLoss } from './losses/cross-entropy.js';
@@ -63,6 +64,10 @@ export class TrainingRun {
     if (!Number.isSafeInteger(batchSize) || batchSize < 1)
       throw new RangeError(`"batchSize" expected a positive integer, got ${batchSize}`);
     this.#steps = Math.max(1, Math.floor(data.train.count / batchSize));
+    if (full.mixup !== undefined && !(full.mixup > 0 && full.mixup <= 10))
+      throw new RangeError(`"mixup" expected a number above 0 and up to 10, got ${full.mixup}`);
+    if (full.mixup !== undefined && data.train.labels.length > data.train.count)
+      throw new RangeError('"mixup" expected images with one label each, got labels for every pixel');
     scheduleAt(full.schedule, 0, epochs * this.#steps);
     const trained = new Map([...network.parameters, ...prefixed(full.extension?.parameters)]);
     this.#list = { names: [...trained.keys()], tensors: [...trained.values()] };
@@ -102,6 +107,8 @@ export class TrainingRun {
     const size = Math.min(batchSize, this.#train.count);
     const started = performance.now();
     const plan = this.#train.planEpoch(generator, this.#steps, size);
+    const { mixup } = this.#options;
+    const shares = mixup === undefined ? null : Array.from({ length: this.#steps }, () => drawBeta(mixup, generator));
     let reported = started;
     const report = (step: number, phase: FitProgress['phase']) => {
       if (!onProgress) {
@@ -134,7 +141,7 @@ export class TrainingRun {
             plan.positions.narrow(0, step * size, size),
             plan.variation.narrow(0, step * size, size),
           );
-          const gradients = this.#gradients(batch, fraction, sums);
+          const gradients = this.#gradients(batch, fraction, sums, shares?.[step] ?? 1);
           optimizer.update(this.#list, gradients, this.#state, learningRate);
           extension?.afterStep?.(epoch * this.#steps + step + 1, total);
         });
@@ -173,9 +180,14 @@ export class TrainingRun {
     return this.history.at(-1)!;
   }
 
-  /** Gradients of the loss on one batch, at that fraction of the run; adds its loss and correct answers to `sums`. */
-  #gradients({ images, labels }: Batch, fraction: number, sums: Tensor): Tensor[] {
+  /**
+   * Gradients of the loss on one batch, at that fraction of the run; adds its loss and correct answers to `sums`.
+   * @param share - Of each image itself, where images are mixed; 1 where not.
+   */
+  #gradients(batch: Batch, fraction: number, sums: Tensor, share: number): Tensor[] {
     const { network, distillation, labelSmoothing, gateAt, extension } = this.#options;
+    const { labels } = batch;
+    const images = share === 1 ? batch.images : mix(batch.images, share);
     const gate = gateAt?.(fraction);
     const logits = network.forward(images, {
       training: true,
@@ -184,6 +196,10 @@ export class TrainingRun {
       ...(extension?.observe ? { observe: extension.observe } : {}),
     });
     let loss = crossEntropyLoss(logits, labels, labelSmoothing);
+    if (share !== 1) {
+      const others = crossEntropyLoss(logits, predecessors(labels), labelSmoothing);
+      loss = loss.mul(share).add(others, { alpha: 1 - share });
+    }
     if (distillation) {
       const { teacher, temperature = 4, weight = 0.5 } = distillation;
       const observe = extension?.observeTeacher;
@@ -285,6 +301,7 @@ function configurationOf(options: ReturnType<typeof withDefaults>): string {
     seed,
     label,
     ...(cutout ? { cutout } : {}),
+    ...(options.mixup === undefined ? {} : { mixup: options.mixup }),
     ...(precision === 'float32' ? {} : { precision }),
   });
 }

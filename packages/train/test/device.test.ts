@@ -49,6 +49,11 @@ describe('a device (pretended on the CPU, so that its numbers must be equal bit 
     const here = await trained({});
     start();
     assert.deepEqual(await trained({ device: 'cuda' }), here);
+    stop();
+    const mixed = await trained({}, { mixup: 0.4 });
+    start();
+    assert.deepEqual(await trained({ device: 'cuda' }, { mixup: 0.4 }), mixed);
+    assert.notDeepEqual(mixed, here);
     assert.deepEqual((await trained({ device: 'cuda' }, { optimizer: adam() })).losses.length, 2);
     stop();
     const runFolder = join(root, 'moved');

@@ -22,6 +22,7 @@ interface Options extends CommonOptions, ComputeChoice {
   readonly optimizer?: 'muon' | 'sgd';
   readonly weightDecay?: number;
   readonly cutout?: number;
+  readonly mixup?: number;
   readonly seed: number;
   readonly width?: number;
   readonly validation?: number;
@@ -41,6 +42,7 @@ export function registerTrain(program: Command): void {
     .addOption(new Option('--optimizer <name>', 'what moves the weights').choices(['muon', 'sgd']).default('muon'))
     .option('--weight-decay <rate>', 'pull of the weights towards zero, for sgd (default: 0.0005)', positiveNumber)
     .option('--cutout <side>', 'pixels of a square hole in every training image', wholeNumber(0, 1024), 0)
+    .option('--mixup <alpha>', 'blend every training image with another one, by Beta(alpha, alpha)', positiveNumber)
     .option('--seed <n>', 'seed of weights, order and augmentation', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--width <factor>', 'width multiplier of the architecture', positiveNumber)
     .option('--validation <n>', 'training images set apart to choose the checkpoint', wholeNumber(0))

@@ -21,7 +21,7 @@ import { contentHash } from './content-hash.js';
 import { gateMapsSchema, readGateMaps, writeGateMaps } from './gate-maps.js';
 import { graphSchema, infoSchema } from './graph-schema.js';
 import { readIntegerGraph, writeIntegerGraph } from './integer-graph.js';
-import { floatsFrom, integersFrom, rawFloats, rawIntegers } from './raw-arrays.js';
+import { integersFrom, rawFloats, rawHalves, rawIntegers, weightsFrom } from './raw-arrays.js';
 
 const modelSchema = z.strictObject({ info: infoSchema, graph: graphSchema, gateMaps: gateMapsSchema });
 
@@ -34,14 +34,30 @@ export interface Bundle {
   readonly hash: string;
 }
 
+/** How to write a model file. */
+export interface BundleOptions {
+  /**
+   * What kernels and matrices are stored in; `float32` unless given. `float16` halves the file and rounds them to 11
+   * bits; vectors such as the statistics of batch norms stay as they are. Reading gives float32 either way.
+   */
+  readonly weights?: 'float32' | 'float16';
+}
+
 /**
  * Writes a model file. The same content gives the same bytes.
- * @throws RangeError if the model is not sound.
+ * @throws RangeError if the model is not sound, or has a weight that 16 bits cannot hold.
  */
-export function encodeBundle(model: Model, integer: IntegerModel | null = null): Uint8Array {
+export function encodeBundle(
+  model: Model,
+  integer: IntegerModel | null = null,
+  { weights = 'float32' }: BundleOptions = {},
+): Uint8Array {
   verify(model);
   const tensors = new Map<string, RawTensor>();
-  for (const [name, { shape, data }] of model.weights) tensors.set(name, rawFloats(data, shape));
+  for (const [name, { shape, data }] of model.weights) {
+    const halved = weights === 'float16' && shape.length > 1;
+    tensors.set(name, halved ? rawHalves(name, data, shape) : rawFloats(data, shape));
+  }
   const json = { info: model.info, graph: model.graph, gateMaps: writeGateMaps(model.gateMaps, tensors) };
   const metadata = new Map([
     ['relent.format', '1'],
@@ -77,7 +93,7 @@ export function decodeBundle(bytes: Uint8Array): Bundle {
   const { info, graph, gateMaps } = readJson('relent.model', metadata.get('relent.model'), modelSchema);
   const weights = new Map<string, FloatTensor>();
   for (const [name, tensor] of tensors)
-    if (!name.startsWith('@')) weights.set(name, { shape: tensor.shape, data: floatsFrom(name, take(name)) });
+    if (!name.startsWith('@')) weights.set(name, { shape: tensor.shape, data: weightsFrom(name, take(name)) });
   const model = asFileContent('relent.model', () =>
     verify({ info, graph, weights, gateMaps: readGateMaps(gateMaps, take) }),
   );

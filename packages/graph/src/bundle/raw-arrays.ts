@@ -1,9 +1,21 @@
 import { FormatError } from '../errors.js';
 import type { RawTensor } from '../safetensors.js';
+import { fromHalf, toHalf } from './half.js';
 
 /** A float array as a raw tensor; little-endian, as all platforms with typed arrays of this library's targets are. */
 export function rawFloats(data: Float32Array, shape: readonly number[] = [data.length]): RawTensor {
   return { dtype: 'F32', shape, data: bytesOf(data) };
+}
+
+/**
+ * The same, rounded to 16 bits.
+ * @throws RangeError if a value is not finite in 16 bits, naming the array.
+ */
+export function rawHalves(name: string, data: Float32Array, shape: readonly number[]): RawTensor {
+  const halves = Uint16Array.from(data, toHalf);
+  const wrong = halves.findIndex((bits) => (bits & 0x7c00) === 0x7c00);
+  if (wrong >= 0) throw new RangeError(`"${name}" expected values up to 65504 to store in 16 bits, got ${data[wrong]}`);
+  return { dtype: 'F16', shape, data: bytesOf(halves) };
 }
 
 /** An integer array as a raw tensor of the narrowest type that holds all its values. */
@@ -31,6 +43,13 @@ export function floatsFrom(name: string, tensor: RawTensor | undefined): Float32
   return new Float32Array(new Uint8Array(data).buffer);
 }
 
+/** @throws FormatError unless the tensor is there and holds float32 or float16 values. */
+export function weightsFrom(name: string, tensor: RawTensor | undefined): Float32Array {
+  const raw = present(name, tensor);
+  if (raw.dtype !== 'F16') return floatsFrom(name, raw);
+  return Float32Array.from(new Uint16Array(new Uint8Array(raw.data).buffer), fromHalf);
+}
+
 /** @throws FormatError unless the tensor is there and holds signed integers of at most 32 bits. */
 export function integersFrom(name: string, tensor: RawTensor | undefined): Int32Array {
   const { dtype, data } = present(name, tensor);
@@ -53,6 +72,6 @@ function present(name: string, tensor: RawTensor | undefined): RawTensor {
   return tensor;
 }
 
-function bytesOf(array: Float32Array | Int32Array | Int16Array | Int8Array): Uint8Array {
+function bytesOf(array: Float32Array | Uint16Array | Int32Array | Int16Array | Int8Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength).slice();
 }
