@@ -65,7 +65,13 @@ function cut(path, limit, nameOf) {
   return names;
 }
 
-function packData(folder, out, limit, work) {
+/**
+ * Packs a folder of data sets as OUT.data-1, OUT.data-2, …
+ * @param limit - largest size of a part in bytes.
+ * @param work - folder for what is between.
+ * @returns the parts, in order.
+ */
+export function packData(folder, out, limit, work) {
   if (!existsSync(folder)) throw new Error(`"--data" expected a folder with a folder for each data set, got ${folder}`);
   const whole = join(work, 'data.tar.xz');
   tar(resolve(folder), readdirSync(folder).sort(), whole, '--use-compress-program=xz -6 --threads=0', '--dereference');
