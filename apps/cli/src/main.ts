@@ -12,7 +12,8 @@ import { createProgram } from './program.js';
  * @returns 0 when done, 1 when the command failed, 2 for wrong usage.
  */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
-  process.stdout.on('error', endOnClosedPipe);
+  // It stays: a closed pipe shows only after the last line was written.
+  if (!process.stdout.listeners('error').includes(endOnClosedPipe)) process.stdout.on('error', endOnClosedPipe);
   const program = createProgram();
   try {
     if (argv.length === 0) program.outputHelp();
@@ -20,8 +21,6 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     return 0;
   } catch (error) {
     return reportFailure(error, argv.includes('--verbose') || process.env.RELENT_DEBUG !== undefined);
-  } finally {
-    process.stdout.off('error', endOnClosedPipe);
   }
 }
 
