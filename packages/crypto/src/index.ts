@@ -28,6 +28,7 @@ export {
   COMPARISONS_PER_CHUNK,
   type MuxMode,
   planSite,
+  rebuildSite,
   type SiteOptions,
   type SitePattern,
   type SitePlan,

@@ -11,6 +11,7 @@ import { stepNames } from './observe.js';
 import { offlineClient, type PartyTools } from './offline.js';
 import { onlineClient } from './online.js';
 import { type Plan, plan } from './plan.js';
+import { expectDemand, type PlanChoice, type PlanDemand, readChoice } from './plan-choice.js';
 import { planCost } from './plan-cost.js';
 import { sharedRlwe } from './rlwe-correlations.js';
 import { runProtocol } from './run.js';
@@ -24,6 +25,8 @@ export interface ConnectOptions extends SessionOptions {
   readonly expectedHash?: string;
   /** Keeps the client's shares of all pre-activations with each result, for checking; default false. */
   readonly keepShares?: boolean;
+  /** How the sites must be built; the server is asked for it, and a session that differs is refused. */
+  readonly demand?: PlanDemand;
 }
 
 /** One step of one phase. */
@@ -72,7 +75,10 @@ interface Prepared {
 }
 
 /** Reads the graph that the server sent; whatever is wrong with it is the server's fault. */
-function readModel(bytes: Uint8Array): { readonly graph: IntegerGraph; readonly plan: Plan; readonly hash: string } {
+function readModel(
+  bytes: Uint8Array,
+  choice: PlanChoice,
+): { readonly graph: IntegerGraph; readonly plan: Plan; readonly hash: string } {
   let graph: IntegerGraph;
   try {
     graph = decodeIntegerGraph(bytes);
@@ -80,7 +86,7 @@ function readModel(bytes: Uint8Array): { readonly graph: IntegerGraph; readonly 
     throw new ProtocolError('malformed', stepNames.handshake, '"graph" expected an integer graph, got other bytes');
   }
   try {
-    return { graph, plan: plan(graph), hash: publicHash(graph) };
+    return { graph, plan: plan(graph, choice), hash: publicHash(graph) };
   } catch (error) {
     // The reason names nodes by ids that the server chose, so it stays out of the message.
     const kind = error instanceof RangeError ? 'an inconsistent or unsupported one' : 'an unreadable one';
@@ -91,13 +97,14 @@ function readModel(bytes: Uint8Array): { readonly graph: IntegerGraph; readonly 
 async function shakeHands(parts: SessionParts, options: ConnectOptions) {
   const { link, random } = parts;
   const nonce = random.bytes(nonceBytes);
-  await link.send('hello', encodeHello(nonce));
+  await link.send('hello', encodeHello(nonce, options.demand));
   const welcome = decodeWelcome(await link.receive('welcome'));
-  const model = readModel(welcome.graph);
   const { description } = welcome;
+  const model = readModel(welcome.graph, readChoice(description.plan));
   if (description.hash !== model.hash || (options.expectedHash ?? model.hash) !== model.hash) {
     throw new ProtocolError('model', stepNames.handshake, '"hash" expected that of the agreed model, got another');
   }
+  expectDemand(model.plan, options.demand ?? {});
   await link.send('accept', encodeAccept(model.hash));
   return { ...model, info: description.info, nonces: [nonce, welcome.nonce] as const };
 }
@@ -139,7 +146,10 @@ function clientCalls(
     const { index, material, traffic: offline } = ready.shift() ?? (await prepareOne());
     meter.begin(stepNames.request);
     await link.send('request', encodeRequest({ kind: 'online', index }));
-    const { logits, siteShares } = await runProtocol(onlineClient(model.plan, material, image, meter), link);
+    const { logits, siteShares } = await runProtocol(
+      onlineClient(model.plan, material, image, tools.kernels, meter),
+      link,
+    );
     const online = meter.total();
     emit({ kind: 'phase', phase: 'online', index, traffic: online });
     const label = (phase: InferenceStep['phase'], traffic: PhaseTraffic): InferenceStep[] =>

@@ -20,7 +20,15 @@ export { type StepObserver, stepNames } from './observe.js';
 export * from './offline.js';
 export * from './online.js';
 export * from './plan.js';
+export {
+  type CompareVariant,
+  choiceOf,
+  type PlanChoice,
+  type PlanDemand,
+  type SiteChoice,
+} from './plan-choice.js';
 export * from './plan-cost.js';
+export * from './planner.js';
 export * from './profiles.js';
 export { type RlweCorrelations, type RlweOptions, rlweCorrelations } from './rlwe-correlations.js';
 export type { PlannedConvolution } from './rlwe-plan.js';

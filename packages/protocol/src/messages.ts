@@ -1,17 +1,19 @@
 /**
  * The messages around the protocols: handshake and requests.
  *
- *     client → server   hello     "relent" | version u16 | nonce [16]
+ *     client → server   hello     "relent" | version u16 | nonce [16] | demand u8
  *     server → client   welcome   version u16 | nonce [16] | text length u32 | text | integer graph
  *     client → server   accept    hash of the graph, 64 hexadecimal digits
  *     client → server   request   kind u8 | index u32
  *
- * Integers are little endian. The text is JSON in ASCII: {hash, info}.
+ * Integers are little endian. The text is JSON in ASCII: {hash, info, plan}. Low two bits of a demand: mode (0 any, 1 a,
+ * 2 b); next two: comparisons (0 any, 1 tree, 2 flat).
  * @module
  */
 import { ProtocolError } from '@relent/crypto';
 import type { ModelInfo } from '@relent/graph';
 import * as z from 'zod';
+import { type PlanDemand, type PlanText, planTextSchema } from './plan-choice.js';
 
 /** Version of everything on the wire. AGREEMENT. */
 export const protocolVersion = 3;
@@ -34,6 +36,7 @@ const textSchema = z.object({
     mean: z.array(z.number()).max(1024).optional(),
     std: z.array(z.number().positive()).max(1024).optional(),
   }),
+  plan: planTextSchema,
 });
 
 /** What the server tells of its model besides the graph. */
@@ -41,6 +44,8 @@ export interface ModelDescription {
   /** Hash of the public half of the model. */
   readonly hash: string;
   readonly info: ModelInfo;
+  /** How it is going to be run. */
+  readonly plan: PlanText;
 }
 
 /** What a client asks for: offline material under an index, or an online phase with it; or the end of the session. */
@@ -61,27 +66,36 @@ function checkVersion(version: number): void {
   }
 }
 
+const demandedModes = [undefined, 'a', 'b'] as const;
+const demandedVariants = [undefined, 'tree', 'flat'] as const;
+
 /** The client's first message. */
-export function encodeHello(nonce: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(magic.length + 2 + nonceBytes);
+export function encodeHello(nonce: Uint8Array, { mode, compare }: PlanDemand = {}): Uint8Array {
+  const bytes = new Uint8Array(magic.length + 2 + nonceBytes + 1);
   bytes.set(magic);
   new DataView(bytes.buffer).setUint16(magic.length, protocolVersion, true);
   bytes.set(nonce, magic.length + 2);
+  bytes[bytes.length - 1] = demandedModes.indexOf(mode) | (demandedVariants.indexOf(compare) << 2);
   return bytes;
 }
 
 /**
- * @returns the client's nonce.
+ * @returns the client's nonce and demand.
  * @throws ProtocolError `malformed` if this is no hello, `version` if it is of another version.
  */
-export function decodeHello(bytes: Uint8Array): Uint8Array {
+export function decodeHello(bytes: Uint8Array): { readonly nonce: Uint8Array; readonly demand: PlanDemand } {
   if (bytes.length < magic.length + 2 || !magic.every((byte, index) => bytes[index] === byte)) {
     throw malformed('"hello" expected the greeting of a relent client, got other bytes');
   }
   checkVersion(new DataView(bytes.buffer, bytes.byteOffset).getUint16(magic.length, true));
-  const nonce = bytes.slice(magic.length + 2);
-  if (nonce.length !== nonceBytes) throw malformed(`"nonce" expected ${nonceBytes} bytes, got ${nonce.length}`);
-  return nonce;
+  const rest = bytes.slice(magic.length + 2);
+  if (rest.length !== nonceBytes + 1)
+    throw malformed(`"hello" expected ${nonceBytes + 1} bytes more, got ${rest.length}`);
+  const code = rest[nonceBytes]!;
+  if ((code & 3) === 3 || code >>> 2 > 2) throw malformed('"demand" expected a known one, got another');
+  const demand = { mode: demandedModes[code & 3], compare: demandedVariants[code >>> 2] };
+  if (demand.mode === 'b' && demand.compare === 'tree') throw malformed('"demand" expected one that can be met');
+  return { nonce: rest.slice(0, nonceBytes), demand };
 }
 
 /** JSON whose characters beyond ASCII are escaped. */
@@ -103,7 +117,7 @@ function decodeText(bytes: Uint8Array): ModelDescription {
     throw malformed('"description" expected JSON, got other text');
   }
   const parsed = textSchema.safeParse(value);
-  if (!parsed.success) throw malformed('"description" expected {hash, info}, got another object');
+  if (!parsed.success) throw malformed('"description" expected {hash, info, plan}, got another object');
   return parsed.data as ModelDescription;
 }
 

@@ -34,6 +34,7 @@ export function* onlineClient(
   plan: Plan,
   correlations: SingleUse<ClientMaterial>,
   image: Int32Array,
+  kernels: Kernels,
   observer: StepObserver,
 ): Protocol<{ readonly logits: Int32Array; readonly siteShares: ReadonlyMap<string, Int32Array> | null }> {
   const { input, output, ringBits } = plan;
@@ -49,7 +50,7 @@ export function* onlineClient(
     observer.enter(step.id);
     const correlation = material.sites.get(step.id);
     if (correlation === undefined) throw new RangeError(`"correlations" expected those of "${step.id}", got none`);
-    const result = yield* siteOnlineClient(step.site, correlation, givenGates(step, gates));
+    const result = yield* siteOnlineClient(step.site, correlation, givenGates(step, gates), kernels);
     gates.set(step.id, result.gates);
   }
 
@@ -93,7 +94,7 @@ export function* onlineServer(
       const correlation = material.sites.get(step.id);
       if (correlation === undefined) throw new RangeError(`"correlations" expected those of "${step.id}", got none`);
       const scores = siteScores(step.node.gates, z, plan.ringBits);
-      const result = yield* siteOnlineServer(step.site, correlation, z, scores, givenGates(step, gates));
+      const result = yield* siteOnlineServer(step.site, correlation, z, scores, givenGates(step, gates), kernels);
       gates.set(step.id, result.gates);
       return result.y;
     },

@@ -15,6 +15,7 @@ import {
 } from '@relent/graph';
 import type { ConvGeometry } from '@relent/kernels';
 import { checkGraph } from './plan-check.js';
+import type { SiteChoice } from './plan-choice.js';
 import { type PlannedConvolution, planWaves } from './rlwe-plan.js';
 import { chooseTransfer, type TransferPlan } from './transfer-choice.js';
 
@@ -51,6 +52,8 @@ export interface SiteStep extends StepBase {
   readonly kind: 'site';
   readonly node: NodeOf<'site'>;
   readonly site: SitePlan;
+  /** How the site was built; null without comparisons of its own. */
+  readonly choice: SiteChoice | null;
 }
 
 /** One step; steps stand in the order of the graph's nodes. */
@@ -80,16 +83,31 @@ export interface PlanOptions {
   readonly batchRots?: number;
   /** The OT extensions; default: what moves the fewest bytes for one inference. */
   readonly transfer?: TransferPlan;
+  /** How each site with comparisons of its own is built; default {@link defaultSiteChoice} for all. See `choosePlan`. */
+  readonly sites?: ReadonlyMap<string, SiteChoice>;
+}
+
+/** The choice of a plan that nobody chose for: few bytes in both phases. */
+export const defaultSiteChoice: SiteChoice = { mode: 'a', compare: 'tree', digitBits: 4 };
+
+/** What the steps of one plan share. */
+interface PlanContext {
+  readonly graph: IntegerGraph;
+  readonly windows: ReadonlyMap<string, ScoreWindow>;
+  readonly choices: PlanOptions['sites'];
+}
+
+function choiceFor({ id, gates }: NodeOf<'site'>, { choices }: PlanContext): SiteChoice | null {
+  if (gates.comparisons === 0) return null;
+  const choice = choices === undefined ? defaultSiteChoice : choices.get(id);
+  if (choice === undefined) throw new RangeError(`"sites" expected a choice for "${id}", got none`);
+  return choice;
 }
 
 const defaultBatchRots = 2 ** 22;
 
-function planSiteStep(
-  node: NodeOf<'site'>,
-  index: number,
-  graph: IntegerGraph,
-  windows: ReadonlyMap<string, ScoreWindow>,
-): SiteStep {
+function planSiteStep(node: NodeOf<'site'>, index: number, context: PlanContext): SiteStep {
+  const { graph, windows } = context;
   const { gates } = node;
   const source = gates.source === null ? node : graph.nodes.find((other) => other.id === gates.source);
   const gateCount = source?.op === 'site' ? source.gates.comparisons : 0;
@@ -109,16 +127,16 @@ function planSiteStep(
     affineBits: gates.affineBits,
     source: gates.source === null ? 'own' : 'given',
   };
-  const site = planSite(shape, window === undefined ? {} : { window });
-  return { kind: 'site', index, id: node.id, size, node, site };
+  const choice = choiceFor(node, context);
+  const built =
+    choice === null
+      ? {}
+      : ({ mode: choice.mode, levels: choice.compare === 'flat' ? 1 : 2, digitBits: choice.digitBits } as const);
+  const site = planSite(shape, { ...built, ...(window === undefined ? {} : { window }) });
+  return { kind: 'site', index, id: node.id, size, node, site, choice };
 }
 
-function planStep(
-  node: IntegerNode,
-  index: number,
-  graph: IntegerGraph,
-  windows: ReadonlyMap<string, ScoreWindow>,
-): PlanStep {
+function planStep(node: IntegerNode, index: number, context: PlanContext): PlanStep {
   const base = { index, id: node.id, size: sizeOf(node.shape) };
   if (isLocal(node)) return { ...base, kind: 'local', node };
   switch (node.op) {
@@ -127,7 +145,7 @@ function planStep(
     case 'conv':
       return { ...base, kind: 'conv', node, geometry: convGeometry(node) };
     case 'site':
-      return planSiteStep(node, index, graph, windows);
+      return planSiteStep(node, index, context);
     case 'max-pool':
       throw new RangeError(`node "${node.id}" expected an operator of the private engine, got max-pool`);
     default:
@@ -165,19 +183,23 @@ function lastUsesOf(steps: readonly PlanStep[], output: string): string[][] {
  * Plans private inference of a quantised network. Deterministic: equal graphs give equal plans.
  *
  * @param graph - the public half of the model.
- * @throws RangeError naming the node if the graph is inconsistent or holds what the private engine cannot run
+ * @throws RangeError if `sites` does not fit; naming the node if the graph is inconsistent or holds what the private engine cannot run
  *         (max-pool, neurons with quadratics, weights beyond the noise budget of RLWE).
  */
 export function plan(graph: IntegerGraph, options: PlanOptions = {}): Plan {
   checkGraph(graph);
-  const windows = compareWindows(graph);
-  const steps = graph.nodes.map((node, index) => planStep(node, index, graph, windows));
+  const context: PlanContext = { graph, windows: compareWindows(graph), choices: options.sites };
+  const steps = graph.nodes.map((node, index) => planStep(node, index, context));
   const output = steps.find((step) => step.id === graph.output);
   const [input] = steps;
   if (input?.kind !== 'input' || output === undefined) {
     throw new RangeError('"graph" expected an input node first and a known output, got others');
   }
   const sites = steps.filter((step) => step.kind === 'site');
+  const chosen = sites.filter(({ choice }) => choice !== null).length;
+  if (options.sites !== undefined && options.sites.size !== chosen) {
+    throw new RangeError(`"sites" expected the ${chosen} sites with comparisons, got ${options.sites.size}`);
+  }
   const batches = batchSites(sites, options.batchRots ?? defaultBatchRots);
   return {
     ringBits: graph.ringBits,

@@ -3,11 +3,21 @@
  * @module
  */
 
+/** How long the choices of a plan compute, both parties together. */
+export interface ComputeRates {
+  /** A random OT: made, hashed and used. */
+  readonly rotNs: number;
+  /** A bit of a correction: written and read. */
+  readonly bitNs: number;
+}
+
 /** A network between two parties; each direction has the full rate. */
 export interface NetworkProfile {
   readonly name: string;
   readonly bitsPerSecond: number;
   readonly roundTripMs: number;
+  /** Without it, plans are compared by their traffic alone. */
+  readonly compute?: ComputeRates;
 }
 
 /** The named networks. */

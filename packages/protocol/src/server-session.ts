@@ -10,7 +10,10 @@ import { stepNames } from './observe.js';
 import { offlineServer, type PartyTools } from './offline.js';
 import { onlineServer } from './online.js';
 import { type Plan, plan } from './plan.js';
+import { choiceOf, type PlanDemand, writeChoice } from './plan-choice.js';
 import { planCost } from './plan-cost.js';
+import { choosePlan, type PlannerOptions } from './planner.js';
+import { profiles } from './profiles.js';
 import { type RlweCorrelations, sharedRlwe } from './rlwe-correlations.js';
 import { runProtocol } from './run.js';
 import { guarded, openSession, type SessionOptions, type SessionParts } from './session.js';
@@ -31,6 +34,8 @@ export interface ServeOptions extends SessionOptions {
   readonly maxPrepared?: number;
   /** The engine of the linear layers; give all sessions one, they share its transformed weights. Default: one a process. */
   readonly linear?: RlweCorrelations;
+  /** Chooses the plan for a network, or as demanded; default: `plan(graph)`, unless the client demands something else. */
+  readonly planning?: Partial<Pick<PlannerOptions, 'profile' | 'mode' | 'compare' | 'offlineWeight'>>;
 }
 
 /** What a session did. */
@@ -41,7 +46,8 @@ export interface SessionSummary {
 }
 
 interface Derived {
-  readonly plan: Plan;
+  /** By demand and network. */
+  readonly plans: Map<string, Plan>;
   readonly bytes: Uint8Array;
   readonly hash: string;
 }
@@ -52,32 +58,50 @@ function derive(model: IntegerModel): Derived {
   let derived = derivedOf.get(model);
   if (derived === undefined) {
     const { graph } = model;
-    derived = { plan: plan(graph), bytes: encodeIntegerGraph(graph), hash: publicHash(graph) };
+    derived = { plans: new Map(), bytes: encodeIntegerGraph(graph), hash: publicHash(graph) };
     derivedOf.set(model, derived);
   }
   return derived;
 }
 
-async function shakeHands(
-  { link, random }: SessionParts,
-  model: ServedModel,
-  derived: Derived,
-  maxMessageBytes: number,
-) {
-  const theirs = decodeHello(await link.receive('hello'));
+/** What the client demands, where this leaves the server's own demand intact. */
+function jointDemand(client: PlanDemand, { mode, compare }: PlanDemand): PlanDemand {
+  const joint = { mode: mode ?? client.mode, compare: compare ?? client.compare };
+  return joint.mode === 'b' && joint.compare === 'tree' ? { mode, compare } : joint;
+}
+
+/** The plan of a session: chosen once for each demand. */
+function planFor(model: IntegerModel, { plans }: Derived, client: PlanDemand, options: ServeOptions): Plan {
+  const { planning, linear = sharedRlwe } = options;
+  const { mode, compare } = jointDemand(client, planning ?? {});
+  const free = planning === undefined && mode === undefined && compare === undefined;
+  const key = JSON.stringify([free, mode, compare, planning?.profile, planning?.offlineWeight]);
+  let chosen = plans.get(key);
+  if (chosen === undefined) {
+    const { graph } = model;
+    chosen = free ? plan(graph) : choosePlan(graph, { profile: profiles.lan, ...planning, mode, compare, linear });
+    plans.set(key, chosen);
+  }
+  return chosen;
+}
+
+async function shakeHands(parts: SessionParts, model: ServedModel, derived: Derived, options: ServeOptions) {
+  const { link, random } = parts;
+  const { nonce: theirs, demand } = decodeHello(await link.receive('hello'));
+  const chosen = planFor(model.integer, derived, demand, options);
   // Before the welcome, since a client's first long message may follow its short answer at once.
-  link.limitMessages(maxMessageBytes);
+  link.limitMessages(planCost(chosen, options.linear ?? sharedRlwe).maxMessageBytes);
   const nonce = random.bytes(nonceBytes);
-  const description = { hash: derived.hash, info: model.info };
+  const description = { hash: derived.hash, info: model.info, plan: writeChoice(choiceOf(chosen)) };
   await link.send('welcome', encodeWelcome(nonce, description, derived.bytes));
   checkAccept(await link.receive('accept'), derived.hash);
-  return [theirs, nonce] as const;
+  return { nonces: [theirs, nonce], plan: chosen } as const;
 }
 
 async function serveRequests(
   parts: SessionParts,
   model: ServedModel,
-  derived: Derived,
+  steps: Plan,
   tools: PartyTools,
   options: ServeOptions,
 ): Promise<SessionSummary> {
@@ -105,7 +129,7 @@ async function serveRequests(
           throw new ProtocolError('parameters', stepNames.request, `"prepare" expected at most ${maxPrepared} waiting`);
         }
         prepared++;
-        waiting.set(index, await runProtocol(offlineServer(derived.plan, tools, weights), link));
+        waiting.set(index, await runProtocol(offlineServer(steps, tools, weights), link));
         break;
       }
       case 'online': {
@@ -118,7 +142,7 @@ async function serveRequests(
           );
         }
         waiting.delete(index);
-        await runProtocol(onlineServer(derived.plan, material, weights, tools.kernels, meter), link);
+        await runProtocol(onlineServer(steps, material, weights, tools.kernels, meter), link);
         inferences++;
         break;
       }
@@ -146,11 +170,11 @@ export async function serveSession(
   return guarded(link, async () => {
     const derived = derive(model.integer);
     const linear = options.linear ?? sharedRlwe;
-    const nonces = await shakeHands(parts, model, derived, planCost(derived.plan, linear).maxMessageBytes);
+    const { nonces, plan: steps } = await shakeHands(parts, model, derived, options);
     meter.enter(stepNames.transfer);
-    const ot = await runProtocol(setUpTransfer('server', options, random, nonces, derived.plan.transfer), link);
+    const ot = await runProtocol(setUpTransfer('server', options, random, nonces, steps.transfer), link);
     emit({ kind: 'phase', phase: 'setup', index: 0, traffic: meter.total() });
     const tools: PartyTools = { kernels: options.kernels, linear, ot, random, observer: meter };
-    return serveRequests(parts, model, derived, tools, options);
+    return serveRequests(parts, model, steps, tools, options);
   });
 }

@@ -112,7 +112,11 @@ test('a graph whose weights could not fit the noise budget is refused as a model
   });
   const connected = connectSession(near, { ...toolsOf(2), timeoutMs: 5_000 });
   await server.receive('hello');
-  const description = { hash: publicHash(graph), info: { name: 'heavy' } };
+  const description = {
+    hash: publicHash(graph),
+    info: { name: 'heavy' },
+    plan: { sites: [], transfer: { client: 'softspoken', server: 'softspoken' } },
+  };
   await server.send('welcome', encodeWelcome(new Uint8Array(16), description, encodeIntegerGraph(graph)));
   await assert.rejects(connected, (error) => error instanceof ProtocolError && error.code === 'model');
 });

@@ -13,15 +13,31 @@ import {
   encodeRequest,
   encodeWelcome,
 } from '../dist/messages.js';
+import type { PlanText } from '../dist/plan-choice.js';
 
 const nonce = Uint8Array.from({ length: 16 }, (_, i) => i);
-const description = { hash: 'ab'.repeat(32), info: { name: 'réseau 猫', std: [0.5] } };
+const plan: PlanText = {
+  sites: [
+    ['猫', 'a', 'tree', 4],
+    ['b', 'b', 'flat', 8],
+  ],
+  transfer: { client: 'ferret-b10', server: 'softspoken' },
+};
+const description = { hash: 'ab'.repeat(32), info: { name: 'réseau 猫', std: [0.5] }, plan };
 const graph = Uint8Array.of(1, 2, 3);
 
 const isCode = (code: string) => (error: unknown) => error instanceof ProtocolError && error.code === code;
 
 test('handshake messages come back as they were', () => {
-  assert.deepEqual(decodeHello(encodeHello(nonce)), nonce);
+  for (const demand of [
+    { mode: undefined, compare: undefined },
+    { mode: 'a', compare: 'tree' },
+    { mode: 'b', compare: undefined },
+    { mode: undefined, compare: 'flat' },
+  ] as const) {
+    assert.deepEqual(decodeHello(encodeHello(nonce, demand)), { nonce, demand });
+  }
+  assert.throws(() => decodeHello(encodeHello(nonce, { mode: 'b', compare: 'tree' })), isCode('malformed'));
   assert.deepEqual(decodeWelcome(encodeWelcome(nonce, description, graph)), { nonce, description, graph });
   assert.deepEqual(decodeRequest(encodeRequest({ kind: 'online', index: 7 })), { kind: 'online', index: 7 });
   checkAccept(encodeAccept(description.hash), description.hash);

@@ -55,7 +55,7 @@ test('smaller batches cost rounds, not correctness', () => {
   assert.ok(single.meter.rounds > merged.meter.rounds);
   for (const { client, server, steps } of [merged, single]) {
     const { client: answer } = simulate(
-      onlineClient(steps, client, image, observer),
+      onlineClient(steps, client, image, kernels, observer),
       onlineServer(steps, server, integer.weights, kernels, observer),
     );
     const clientShares = (site: string) => answer.siteShares?.get(site) as Int32Array;
@@ -67,7 +67,7 @@ test('correlations serve one online phase', () => {
   const { client, server, steps } = runOffline(2 ** 22);
   const online = () =>
     simulate(
-      onlineClient(steps, client, image, observer),
+      onlineClient(steps, client, image, kernels, observer),
       onlineServer(steps, server, integer.weights, kernels, observer),
     );
   online();

@@ -104,7 +104,7 @@ for (const [ferret, batchRots] of cases) {
       assert.equal(run.meter.bytesUp + run.meter.bytesDown, predicted);
       assert.equal(run.meter.messages, cost.offline.messages - 1);
       const online = simulate(
-        onlineClient(steps, run.client, integers, observer),
+        onlineClient(steps, run.client, integers, kernels, observer),
         onlineServer(steps, run.server, integer.weights, kernels, observer),
       );
       const clientShares = (site: string) => online.client.siteShares?.get(site) as Int32Array;

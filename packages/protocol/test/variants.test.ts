@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ProtocolError } from '@relent/crypto';
 import { type IntegerModel, interpretInteger, narrowWindows, quantizeImage } from '@relent/graph';
-import { type Inference, plan, planCost } from '@relent/protocol';
+import { choiceOf, defaultSiteChoice, type Inference, plan, planCost, type SiteChoice } from '@relent/protocol';
+import { readChoice, writeChoice } from '../dist/plan-choice.js';
 import { tinyModel } from './network.js';
-import { type PairOptions, withSession } from './pair.js';
+import { type PairOptions, startPair, withSession } from './pair.js';
 
 /** The steps of a phase without times, as the prediction lists them. */
 function traffic({ steps, ...phase }: Inference['offline']) {
@@ -37,3 +39,56 @@ for (const form of ['plain', 'block', 'cross-site'] as const) {
     assert.ok(narrow.online.bytesUp + narrow.online.bytesDown < exact.bytesUp + exact.bytesDown);
   });
 }
+
+for (const form of ['plain', 'mask', 'cross-site', 'affine'] as const) {
+  test(`mode b: one round trip a site with comparisons, ${form}`, async () => {
+    const { integer, images } = tinyModel(form, { ringBits: 24 });
+    const other = await checkOne(integer, images[0]!);
+    const direct = await checkOne(integer, images[0]!, { client: { demand: { mode: 'b' } } });
+    const own = [...choiceOf(plan(integer.graph)).sites].length;
+    assert.equal(direct.online.rounds, other.online.rounds - 2 * own);
+  });
+}
+
+test('flat comparisons in mode a, and each site with a form of its own', async () => {
+  const { integer, images } = tinyModel('block');
+  await checkOne(integer, images[0]!, { client: { demand: { compare: 'flat' } } });
+  const { graph } = narrowWindows(integer, 9);
+  const ids = [...choiceOf(plan(graph)).sites.keys()];
+  const forms: SiteChoice[] = [
+    { mode: 'b', compare: 'flat', digitBits: 2 },
+    { mode: 'a', compare: 'tree', digitBits: 3 },
+    { mode: 'a', compare: 'flat', digitBits: 8 },
+    { mode: 'b', compare: 'flat', digitBits: 5 },
+  ];
+  const sites = new Map(ids.map((id, i) => [id, forms[i % forms.length]!]));
+  const steps = plan(graph, { sites });
+  assert.deepEqual(choiceOf(steps).sites, sites);
+  assert.deepEqual(plan(graph, readChoice(writeChoice(choiceOf(steps)))), steps);
+});
+
+test('the server obeys itself first, and the client refuses what it did not ask for', async () => {
+  const { integer } = tinyModel('block');
+  const refused = startPair(integer, { client: { demand: { mode: 'b' } }, server: { planning: { mode: 'a' } } });
+  await assert.rejects(refused.connected, (error) => {
+    assert.ok(error instanceof ProtocolError && error.code === 'parameters');
+    return /expected mode b, compare any, got mode a/.test(error.message);
+  });
+  assert.ok((await refused.served) instanceof ProtocolError);
+  const modes = await withSession(
+    integer,
+    async (session) => [...choiceOf(session.plan).sites.values()].map(({ mode, compare }) => mode + compare),
+    { client: { demand: { compare: 'flat' } }, server: { planning: { mode: 'b' } } },
+  );
+  assert.deepEqual(new Set(modes), new Set(['bflat']));
+});
+
+test('choices that do not fit the network are refused', () => {
+  const { graph } = tinyModel('block').integer;
+  const { sites } = choiceOf(plan(graph));
+  const [first] = sites.keys();
+  const without = new Map([...sites].filter(([id]) => id !== first));
+  assert.throws(() => plan(graph, { sites: without }), /"sites" expected a choice for/);
+  const more = new Map([...sites, ['fc', defaultSiteChoice]]);
+  assert.throws(() => plan(graph, { sites: more }), /"sites" expected the \d sites with comparisons/);
+});

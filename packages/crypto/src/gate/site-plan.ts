@@ -108,6 +108,18 @@ export function planSite(shape: SiteShape, options: SiteOptions = {}): SitePlan 
   };
 }
 
+/**
+ * The same site with other comparisons; mode b if these are authenticated.
+ * @throws RangeError if the site has none of its own, or the ring differs.
+ */
+export function rebuildSite(site: SitePlan, compare: ComparePlan): SitePlan {
+  if (site.pattern !== 'compare') throw new RangeError('"site" expected comparisons of its own, got none');
+  if (compare.ringBits !== site.shape.ringBits) {
+    throw new RangeError(`"compare" expected a ring of ${site.shape.ringBits} bits, got ${compare.ringBits}`);
+  }
+  return { ...site, compare, mode: compare.authenticated ? 'b' : 'a' };
+}
+
 /** [first, count] of the chunks of a site's comparisons; one empty chunk if there are none. */
 export function chunksOf(plan: SitePlan): readonly (readonly [number, number])[] {
   const { comparisons } = plan.shape;
