@@ -15,7 +15,7 @@ import { printJson, printLine, printNote } from '../output.js';
 import { startProgress } from '../progress.js';
 import { summarise } from '../report/frontier-summary.js';
 import { findRecords, readRun } from '../report/run-records.js';
-import { reportCellProgress, runCellProcess } from '../sweep/cell-process.js';
+import { endWithParent, reportCellProgress, runCellProcess } from '../sweep/cell-process.js';
 import { isDone, readSweep, type Sweep } from '../sweep/folders.js';
 import { runJobs } from '../sweep/jobs.js';
 import { runCell } from '../sweep/run-cell.js';
@@ -112,6 +112,7 @@ function report(sweep: Sweep, id: string): void {
 async function runOne(sweep: Sweep, id: string, choice: ComputeChoice): Promise<void> {
   const cell = sweep.cells.find((each) => each.id === id);
   if (!cell) throw new Error(`"--cell" expected one of ${sweep.cells.map((each) => each.id).join(', ')}, got ${id}`);
+  endWithParent();
   await runCell(sweep, cell, await prepareCompute(choice), ({ epoch, epochs, step, steps, loss }) =>
     reportCellProgress({
       fraction: Math.min(1, (epoch * steps + step) / (epochs * steps)),

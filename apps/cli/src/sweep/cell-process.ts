@@ -51,3 +51,11 @@ export function runCellProcess(
 export function reportCellProgress(progress: CellProgress): void {
   process.send?.(progress);
 }
+
+/** Ends this process when its parent is gone, however the parent ended; without a parent nothing happens. */
+export function endWithParent(): void {
+  if (!process.channel) return;
+  process.once('disconnect', () => process.exit(1));
+  // A listener alone would keep the process alive after its work.
+  process.channel.unref();
+}
