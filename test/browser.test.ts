@@ -22,7 +22,7 @@ import { connectWebSocket, freshSeed, type ListenOptions, listen, nodeClock } fr
 import sodium from 'libsodium-wrappers-sumo';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type BundledFile, bundleTestPage } from './browser/bundle.js';
-import { type Browser, chromiumPath, startChromium, type TestPage } from './browser/chromium.js';
+import { type Browser, chromiumPath, noChromium, startChromium, type TestPage } from './browser/chromium.js';
 import type { PlainImage, PlainInference } from './browser/page/calls.js';
 import { type PageServer, servePages } from './browser/page-server.js';
 import { classNames, inputShape, randomPixels, tinyInfo, writeTinyZooModel } from './browser/tiny-zoo.js';
@@ -80,9 +80,6 @@ test('the published bundle takes less than 300 kB compressed, and the part that 
     [true, true],
   );
 });
-
-const noChromium =
-  chromiumPath === null && 'no Chromium here; on Debian: apt-get install --no-install-recommends chromium';
 
 describe('the client in headless Chromium', { skip: noChromium }, () => {
   let browser: Browser;

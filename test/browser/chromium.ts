@@ -60,6 +60,10 @@ function testPage(page: Page): TestPage {
   };
 }
 
+/** Why tests in a browser are skipped; false where there is one. */
+export const noChromium =
+  chromiumPath === null && 'no Chromium here; on Debian: apt-get install --no-install-recommends chromium';
+
 /** Starts a browser on an empty profile. */
 export async function startChromium(path: string): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'relent-chromium-'));

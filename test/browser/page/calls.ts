@@ -16,6 +16,7 @@ import { loadKernelsAsync } from '@relent/kernels';
 import { connectSession, type PhaseTraffic } from '@relent/protocol';
 import { browserClock, connectWebSocket } from '@relent/protocol/browser';
 import sodium from 'libsodium-wrappers-sumo';
+import { storeCalls } from './store-calls.js';
 
 /** An image as the test sends it. */
 export interface PlainImage {
@@ -57,6 +58,8 @@ const imageOf = ({ width, height, data }: PlainImage): ImageData =>
 
 /** The calls that a test may make. */
 export const pageCalls = {
+  ...storeCalls,
+
   /** Classifies images over one session, the first in one line; counts what else the page got done meanwhile. */
   async infer(arg: { url: string; images: readonly PlainImage[]; worker: boolean; keepShares: boolean }): Promise<{
     readonly model: ClientModel;
