@@ -100,7 +100,9 @@ function groupsBySize(map: GateMap): number[][] {
 
 function maskTensor(bits: Uint8Array, shape: readonly [number, number, number], device: Device): Tensor {
   const flags = Uint8Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, i) => (bits[i >> 3]! >> (i & 7)) & 1);
-  return tensor(flags, { shape: [1, ...shape], device }).ne(0);
+  return tensor(flags, { shape: [1, ...shape], device })
+    .ne(0)
+    .contiguous('channels_last');
 }
 
 /**
@@ -164,8 +166,10 @@ export function siteGates(plan: SitePlan, x: Tensor, options: GateOptions): Tens
   const compute = () => {
     if (plan.groups.length === 1)
       return plan.groups[0]!.patch.spread(inOrder(decide(plan.groups[0]!, x, options), order));
-    const planes = plan.groups.map((group) => group.patch.spread(decide(group, x, options)));
-    return inOrder(cat(planes, 1), order);
+    // Hard decisions of many patch sizes are put together as bytes, which is a quarter of the traffic.
+    const compact = (gates: Tensor) => (options.record ? gates : gates.to({ dtype: 'uint8' }));
+    const planes = plan.groups.map((group) => group.patch.spread(compact(decide(group, x, options))));
+    return inOrder(cat(planes, 1), order).typeAs(x);
   };
   return options.record ? compute() : noGrad(compute);
 }
@@ -173,8 +177,9 @@ export function siteGates(plan: SitePlan, x: Tensor, options: GateOptions): Tens
 /** The decisions of the channel groups of one patch size: [N, groups, patch rows, patch columns]. */
 function decide(group: GroupPlan, x: Tensor, { gate, scores }: GateOptions): Tensor {
   const { prototypes, weights, trained, patch } = group;
-  const reduced = patch.reduce(prototypes ? x.indexSelect(1, prototypes) : x, scores?.pixels ?? undefined);
-  if (!weights) return gate(reduced);
+  // Pooling all channels where they lie side by side is faster than picking planes out of them.
+  const reduced = patch.reduce(x, scores?.pixels ?? undefined);
+  if (!weights) return gate(prototypes ? reduced.indexSelect(1, prototypes) : reduced);
   const factors = trained && scores ? weights.mul(scores.channels.reshape([1, -1, 1, 1])) : weights;
   return gate(conv2d(reduced, inTypeOf(factors, reduced)));
 }
@@ -193,9 +198,11 @@ export function inOrder(planes: Tensor, order: Tensor | null): Tensor {
 export function applyGates(plan: SitePlan, x: Tensor, decisions: Tensor, trained: Affine | null): Tensor {
   const pair = trained ? { a: trained.a.reshape([1, -1, 1, 1]), b: trained.b.reshape([1, -1, 1, 1]) } : plan.affine;
   const fit = (small: Tensor) => inTypeOf(small, x);
-  const gated = x.mul(pair ? decisions.mul(fit(pair.a)).add(fit(pair.b)) : decisions);
-  if (plan.mask === null) return gated;
-  const { dropped } = plan;
-  if (!dropped) return where(plan.mask, gated, x);
-  return where(plan.mask, gated, x.mul(fit(dropped.c2)).add(fit(dropped.c1)).mul(x).add(fit(dropped.c0)));
+  const factors = pair ? decisions.mul(fit(pair.a)).add(fit(pair.b)) : decisions;
+  const { mask, dropped } = plan;
+  if (mask === null) return x.mul(factors);
+  // The mask picks factors rather than products: hard ones need no gradient, so x · factor is all that backward sees.
+  if (!dropped) return x.mul(where(mask, factors, 1));
+  const quadratic = x.mul(fit(dropped.c2)).add(fit(dropped.c1));
+  return x.mul(where(mask, factors, quadratic)).add(where(mask, 0, fit(dropped.c0)));
 }
