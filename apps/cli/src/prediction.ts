@@ -4,17 +4,22 @@
  * @module
  */
 import type { IntegerGraph, Model } from '@relent/graph';
-import type { PlanCost } from '@relent/protocol';
+import type { Answer, PlanCost } from '@relent/protocol';
 import type { Dataset, SplitName } from '@relent/train';
 import type { NamedModel } from './model-source.js';
 
 /**
  * Traffic that the planner predicts.
- * @param image - which image of a session, from 0.
+ * @param options.image - which inference of a session, from 0.
+ * @param options.images - how many images run at once.
  */
-export async function predictCost(graph: IntegerGraph, image = 0): Promise<PlanCost> {
-  const { plan, planCost } = await import('@relent/protocol');
-  return planCost(plan(graph), undefined, image);
+export async function predictCost(
+  graph: IntegerGraph,
+  options: { readonly image?: number; readonly images?: number; readonly answer?: Answer } = {},
+): Promise<PlanCost> {
+  const { plan, planCost, planImages } = await import('@relent/protocol');
+  const single = plan(graph, { answer: options.answer ?? 'logits' });
+  return planCost(planImages(single, options.images ?? 1), undefined, options.image ?? 0);
 }
 
 /** Mean bytes of an image. */

@@ -34,8 +34,8 @@ export type ClientImage = Pixels | Float32Array | Int32Array;
 
 /** The answer of one private inference, and what it took. */
 export interface ClientInference extends Inference {
-  /** [classes] the logits on their real scale. */
-  readonly scores: Float32Array;
+  /** [classes] the logits on their real scale; null if the server tells the class alone. */
+  readonly scores: Float32Array | null;
   /** Name of the predicted class, where the server tells it. */
   readonly label: string | null;
 }

@@ -85,7 +85,8 @@ export class SessionHost implements Host {
       const result = await session.infer(input);
       this.#prepared--;
       const label = info.classes?.[result.prediction] ?? null;
-      return { ...result, scores: Float32Array.from(logitsToFloat(graph, result.logits)), label };
+      const { logits } = result;
+      return { ...result, scores: logits && Float32Array.from(logitsToFloat(graph, logits)), label };
     });
   }
 

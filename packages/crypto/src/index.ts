@@ -27,6 +27,7 @@ export { siteOnlineClient, siteOnlineServer } from './gate/site-online.js';
 export {
   COMPARISONS_PER_CHUNK,
   type MuxMode,
+  type PolynomialShape,
   planSite,
   rebuildSite,
   type SiteOptions,

@@ -18,7 +18,13 @@ export { gateMapOf, siteNodes, siteShape } from './gates/site-shape.js';
 export { validateGateMap, validateGateMaps } from './gates/validate.js';
 export type * from './graph.js';
 export { calibrate, type Ranges } from './integer/calibrate.js';
-export { compareWindow, compareWindows, narrowWindows, type ScoreWindow } from './integer/compare-window.js';
+export {
+  boundWindow,
+  compareWindow,
+  compareWindows,
+  narrowWindows,
+  type ScoreWindow,
+} from './integer/compare-window.js';
 export {
   convGeometry,
   convOutputSize,
@@ -30,7 +36,7 @@ export { evaluateLocal, isLocal, type LocalNode } from './integer/local.js';
 export { type QuantizeOptions, quantize } from './integer/quantize.js';
 export { ringReduce } from './integer/ring.js';
 export { shareDistanceBound } from './integer/share-distance.js';
-export { gateSite, siteDecisions, siteScores, truncateSite } from './integer/site.js';
+export { gateSite, quadraticSite, siteDecisions, siteScores, truncateSite } from './integer/site.js';
 export type * from './integer-graph.js';
 export { verifyIntegerGraph, verifyIntegerModel } from './integer-verify.js';
 export * from './interpret/float.js';
@@ -39,6 +45,7 @@ export { sizeOf } from './ops/spec.js';
 export { applyGateMap } from './passes/apply-gate-map.js';
 export { dropIdentity } from './passes/drop-identity.js';
 export { foldBatchNorm } from './passes/fold-batch-norm.js';
+export { poolBeforeRelu } from './passes/pool-before-relu.js';
 export { verify, weightShapes } from './passes/verify.js';
 export {
   decodeSafetensors,

@@ -12,14 +12,15 @@
  *     x' = floor(z / 2^f) - [(z_c mod 2^f) > (z mod 2^f)]        in mode `shares`, z_c the client's share of z,
  *     y  = x' · (b + a · d(s))   with d(s) = [s > 0], s = Σ scoreWeight · z over the untruncated z,
  *     y  = x' · 2^affineBits     for a neuron without gate that stays linear,
- *     y  = floor((floor((c2·x' + c1) / 2^innerBits) · x' + c0) / 2^outerBits)      for one with a quadratic.
+ *     y  = trunc(c2·X² + c1·x' + c0) by 2^outerBits, X = trunc(z) by 2^(f + squareBits), for one with a quadratic,
+ *
+ * where trunc is the truncation of the mode, with the client's share of what it truncates.
  *
  * With ignoredBits t > 0, mode `shares` takes d(s) = [floor((s - 1) / 2^t) - [(s_c - 1 mod 2^t) > (s - 1 mod 2^t)] >= 0],
  * s_c the client's share of the score: 0 for some s from 1 to 2^t - 1. Both modes read s - 1 in the bits of
  * `compareWindow`, which hold every score within the proven bounds.
  *
- * Both parties know f and t, so `shares` mode describes the private result bit for bit. Quadratics exist in the
- * interpreters only; their two truncations round down in either mode.
+ * Both parties know f and t, so `shares` mode describes the private result bit for bit.
  *
  * @module
  */
@@ -43,14 +44,15 @@ export interface IntegerGates {
 }
 
 /**
- * [C] quadratics in Horner form, with x' in units of u = scale of z · 2^truncationBits:
- * c2 stands for c2 · u · 2^(q + innerBits), c1 for c1 · 2^(q + innerBits), c0 for c0 / u · 2^q, q = outerBits + affineBits.
+ * [C] quadratics, with x' in units of u = scale of z · 2^truncationBits and X in units of u · 2^squareBits:
+ * c2 stands for c2 · u · 2^(q + 2·squareBits), c1 for c1 · 2^q, c0 for c0 / u · 2^q, q = outerBits + affineBits. X has fewer
+ * bits than x' so that its square leaves room for those of c2.
  */
 export interface IntegerQuadratics {
   readonly c2: Int32Array;
   readonly c1: Int32Array;
   readonly c0: Int32Array;
-  readonly innerBits: number;
+  readonly squareBits: number;
   readonly outerBits: number;
 }
 

@@ -30,6 +30,9 @@ export function verifyIntegerGraph(graph: IntegerGraph): IntegerGraph {
       );
     if (node.op === 'site') {
       verifySite(node.id, node.gates, nodes);
+      const { dropped } = node.gates;
+      if (dropped && Math.max(node.truncationBits + dropped.squareBits, dropped.outerBits) > graph.ringBits - 2)
+        throw new RangeError(`"${node.id}" expected truncations of quadratics by at most ${graph.ringBits - 2} bits`);
       if (node.truncationBits > graph.ringBits - 2)
         throw new RangeError(
           `"${node.id}" expected truncationBits of at most ${graph.ringBits - 2}, got ${node.truncationBits}`,

@@ -3,14 +3,22 @@
  * @module
  */
 import { ProtocolError, type SingleUse } from '@relent/crypto';
-import { decodeIntegerGraph, type IntegerGraph, type ModelInfo, publicHash, quantizeImage } from '@relent/graph';
+import {
+  classesOf,
+  decodeIntegerGraph,
+  type IntegerGraph,
+  type ModelInfo,
+  publicHash,
+  quantizeImage,
+} from '@relent/graph';
+import { imageOf, joinImages } from './images.js';
 import type { ClientMaterial } from './material.js';
 import { decodeWelcome, encodeAccept, encodeHello, encodeRequest, nonceBytes } from './messages.js';
 import type { PhaseTraffic, StepTraffic } from './meter.js';
 import { stepNames } from './observe.js';
 import { offlineClient, type PartyTools } from './offline.js';
 import { onlineClient } from './online.js';
-import { type Plan, plan } from './plan.js';
+import { type Plan, plan, planImages } from './plan.js';
 import { expectDemand, type PlanChoice, type PlanDemand, readChoice } from './plan-choice.js';
 import { planCost } from './plan-cost.js';
 import { sharedRlwe } from './rlwe-correlations.js';
@@ -34,18 +42,35 @@ export interface InferenceStep extends StepTraffic {
   readonly phase: 'offline' | 'online';
 }
 
-/** The answer of one private inference, and what it took. */
-export interface Inference {
-  /** [output size] integers of Z_2^l; `logitsToFloat` gives them their real scale. */
-  readonly logits: Int32Array;
-  /** Index of the largest logit. */
+/** What the client learns of one image. */
+export interface ImageAnswer {
+  /** [output size] integers of Z_2^l; `logitsToFloat` gives them their real scale. Null if the server tells classes only. */
+  readonly logits: Int32Array | null;
+  /** [H · W of the output, 1 for a vector] index of the largest logit, of equal ones the first. */
+  readonly classes: Int32Array;
+  /** The first of `classes`: the answer of a classifier. */
   readonly prediction: number;
+  /**
+   * The client's shares by site, if `keepShares` was set: of every site's pre-activation, and of what quadratics truncate, as
+   * mode `shares` of the integer interpreter reads them. Secrets of the client.
+   */
+  readonly clientShares: ReadonlyMap<string, Int32Array> | null;
+}
+
+/** What private inferences took. */
+interface Traffic {
   readonly offline: PhaseTraffic;
   readonly online: PhaseTraffic;
   /** The steps of both phases. */
   readonly steps: readonly InferenceStep[];
-  /** The client's share of every site's pre-activation by site, if `keepShares` was set: secrets of the client. */
-  readonly clientShares: ReadonlyMap<string, Int32Array> | null;
+}
+
+/** The answer of one private inference, and what it took. */
+export interface Inference extends ImageAnswer, Traffic {}
+
+/** The answers to images that ran at once, and what they took together. */
+export interface InferenceBatch extends Traffic {
+  readonly answers: readonly ImageAnswer[];
 }
 
 /** An open session, as the client sees it. Calls queue up: one runs at a time. */
@@ -62,14 +87,24 @@ export interface ClientSession {
    * @throws RangeError if the image has another size; ProtocolError, TransportError if the session failed.
    */
   infer(image: Int32Array | Float32Array): Promise<Inference>;
-  /** Runs `count` offline phases ahead of their images. */
-  prepare(count: number): Promise<void>;
+  /**
+   * Classifies several images at once, in the rounds of one; uses an offline phase that was prepared for as many images.
+   * @param images - at least one, each as for {@link ClientSession.infer}.
+   * @throws RangeError if an image has another size; ProtocolError, TransportError if the session failed.
+   */
+  inferBatch(images: readonly (Int32Array | Float32Array)[]): Promise<InferenceBatch>;
+  /**
+   * Runs `count` offline phases ahead of their images.
+   * @param images - how many images each is for; default 1.
+   */
+  prepare(count: number, images?: number): Promise<void>;
   /** Ends the session in peace. */
   close(): Promise<void>;
 }
 
 interface Prepared {
   readonly index: number;
+  readonly plan: Plan;
   readonly material: SingleUse<ClientMaterial>;
   readonly traffic: PhaseTraffic;
 }
@@ -109,12 +144,6 @@ async function shakeHands(parts: SessionParts, options: ConnectOptions) {
   return { ...model, info: description.info, nonces: [nonce, welcome.nonce] as const };
 }
 
-function indexOfLargest(values: Int32Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
-  return best;
-}
-
 /** The calls of an open session, over its parts. */
 function clientCalls(
   parts: SessionParts,
@@ -132,55 +161,76 @@ function clientCalls(
     return result;
   };
 
-  const prepareOne = async (): Promise<Prepared> => {
+  const prepareOne = async (images: number): Promise<Prepared> => {
+    const steps = planImages(model.plan, images);
+    link.raiseLimit(planCost(steps, tools.linear).maxMessageBytes);
     const index = nextIndex++;
     meter.begin(stepNames.request);
-    await link.send('request', encodeRequest({ kind: 'offline', index }));
-    const material = await runProtocol(offlineClient(model.plan, tools, { keepShares }), link);
+    await link.send('request', encodeRequest({ kind: 'offline', index, images }));
+    const material = await runProtocol(offlineClient(steps, tools, { keepShares }), link);
     const traffic = meter.total();
     emit({ kind: 'phase', phase: 'offline', index, traffic });
-    return { index, material, traffic };
+    return { index, plan: steps, material, traffic };
   };
 
-  const inferOne = async (image: Int32Array): Promise<Inference> => {
-    const { index, material, traffic: offline } = ready.shift() ?? (await prepareOne());
+  const takePrepared = (images: number): Prepared | undefined => {
+    const at = ready.findIndex(({ plan: { images: count } }) => count === images);
+    return at < 0 ? undefined : ready.splice(at, 1)[0];
+  };
+
+  const inferOnce = async (pixels: Int32Array, images: number): Promise<InferenceBatch> => {
+    const { index, plan: steps, material, traffic: offline } = takePrepared(images) ?? (await prepareOne(images));
     meter.begin(stepNames.request);
-    await link.send('request', encodeRequest({ kind: 'online', index }));
-    const { logits, siteShares } = await runProtocol(
-      onlineClient(model.plan, material, image, tools.kernels, meter),
-      link,
-    );
+    await link.send('request', encodeRequest({ kind: 'online', index, images }));
+    const { answer, siteShares } = await runProtocol(onlineClient(steps, material, pixels, tools.kernels, meter), link);
     const online = meter.total();
     emit({ kind: 'phase', phase: 'online', index, traffic: online });
     const label = (phase: InferenceStep['phase'], traffic: PhaseTraffic): InferenceStep[] =>
       traffic.steps.map((step) => ({ phase, ...step }));
-    const steps = [...label('offline', offline), ...label('online', online)];
-    return { logits, prediction: indexOfLargest(logits), offline, online, steps, clientShares: siteShares };
+    const answers = Array.from({ length: images }, (_, image): ImageAnswer => {
+      const part = (values: Int32Array): Int32Array => imageOf(values, images, image).slice();
+      const logits = steps.answer === 'logits' ? part(answer) : null;
+      const classes = logits === null ? part(answer) : classesOf(model.graph, logits);
+      const clientShares = siteShares && new Map([...siteShares].map(([id, shares]) => [id, part(shares)]));
+      return { logits, classes, prediction: classes[0] ?? 0, clientShares };
+    });
+    return { answers, offline, online, steps: [...label('offline', offline), ...label('online', online)] };
+  };
+
+  const integersOf = (image: Int32Array | Float32Array): Int32Array => {
+    const { size } = model.plan.input;
+    if (image.length !== size) {
+      const shape = model.plan.input.node.shape.join(', ');
+      throw new RangeError(`"image" expected [${shape}], that is ${size} values, got ${image.length}`);
+    }
+    return image instanceof Float32Array ? quantizeImage(model.graph, image) : image.slice();
   };
 
   return {
     async infer(image: Int32Array | Float32Array): Promise<Inference> {
-      const { size } = model.plan.input;
-      if (image.length !== size) {
-        const shape = model.plan.input.node.shape.join(', ');
-        throw new RangeError(`"image" expected [${shape}], that is ${size} values, got ${image.length}`);
-      }
-      const integers = image instanceof Float32Array ? quantizeImage(model.graph, image) : image.slice();
-      return inTurn(() => inferOne(integers));
+      const integers = integersOf(image);
+      const { answers, ...traffic } = await inTurn(() => inferOnce(integers, 1));
+      return { ...(answers[0] as ImageAnswer), ...traffic };
     },
-    async prepare(count: number): Promise<void> {
+    async inferBatch(images: readonly (Int32Array | Float32Array)[]): Promise<InferenceBatch> {
+      planImages(model.plan, images.length);
+      const integers = joinImages(images.map(integersOf));
+      return inTurn(() => inferOnce(integers, images.length));
+    },
+    async prepare(count: number, images = 1): Promise<void> {
       if (!Number.isInteger(count) || count < 0)
         throw new RangeError(`"count" expected a natural number, got ${count}`);
+      planImages(model.plan, images);
       for (let i = 0; i < count; i++) {
         await inTurn(async () => {
-          ready.push(await prepareOne());
+          ready.push(await prepareOne(images));
         });
       }
     },
     close: (): Promise<void> =>
       inTurn(async () => {
         meter.begin(stepNames.request);
-        await link.send('request', encodeRequest({ kind: 'end', index: 0 }));
+        await link.send('request', encodeRequest({ kind: 'end', index: 0, images: 0 }));
         link.close();
       }),
   };
@@ -189,7 +239,8 @@ function clientCalls(
 /**
  * Opens a session with a server: agrees on version and model, sets up oblivious transfer.
  *
- * Security: semi-honest. The client learns the architecture, the gate map, scales and bounds, and the logits.
+ * Security: semi-honest. The client learns the architecture, the gate map, scales and bounds, and the logits, or the
+ * class alone where the server is set so.
  * @throws ProtocolError if the server misbehaves or disagrees; TransportError if the wire breaks or a deadline passes.
  */
 export async function connectSession(channel: Channel, options: ConnectOptions): Promise<ClientSession> {

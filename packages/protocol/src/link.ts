@@ -58,6 +58,11 @@ export class Link {
     this.limitMessages(options.maxMessageBytes);
   }
 
+  /** Accepts larger payloads from now on, if the given size is larger than what was accepted. */
+  raiseLimit(maxMessageBytes: number): void {
+    if (maxMessageBytes > this.#maxMessageBytes) this.limitMessages(maxMessageBytes);
+  }
+
   /** Sets the largest payload that is accepted from now on: before the peer may send one that needs it. */
   limitMessages(maxMessageBytes: number): void {
     this.#maxMessageBytes = maxMessageBytes;

@@ -4,7 +4,7 @@
  *     client → server   hello     "relent" | version u16 | nonce [16] | demand u8
  *     server → client   welcome   version u16 | nonce [16] | text length u32 | text | integer graph
  *     client → server   accept    hash of the graph, 64 hexadecimal digits
- *     client → server   request   kind u8 | index u32
+ *     client → server   request   kind u8 | index u32 | images u16
  *
  * Integers are little endian. The text is JSON in ASCII: {hash, info, plan}. Low two bits of a demand: mode (0 any, 1 a,
  * 2 b); next two: comparisons (0 any, 1 tree, 2 flat).
@@ -16,7 +16,7 @@ import * as z from 'zod';
 import { type PlanDemand, type PlanText, planTextSchema } from './plan-choice.js';
 
 /** Version of everything on the wire. AGREEMENT. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 /** Bytes of a handshake nonce. */
 export const nonceBytes = 16;
@@ -52,6 +52,8 @@ export interface ModelDescription {
 export interface SessionRequest {
   readonly kind: 'offline' | 'online' | 'end';
   readonly index: number;
+  /** Images that run at once, at least 1; 0 at the end. */
+  readonly images: number;
 }
 
 const requestKinds: readonly SessionRequest['kind'][] = ['offline', 'online', 'end'];
@@ -173,13 +175,15 @@ export function checkAccept(bytes: Uint8Array, hash: string): void {
 }
 
 /** Bytes of a request. */
-export const requestBytes = 5;
+export const requestBytes = 7;
 
 /** Encodes a request. */
 export function encodeRequest(request: SessionRequest): Uint8Array {
   const bytes = new Uint8Array(requestBytes);
   bytes[0] = requestKinds.indexOf(request.kind);
-  new DataView(bytes.buffer).setUint32(1, request.index, true);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(1, request.index, true);
+  view.setUint16(5, request.images, true);
   return bytes;
 }
 
@@ -189,5 +193,14 @@ export function decodeRequest(bytes: Uint8Array): SessionRequest {
   if (bytes.length !== requestBytes || kind === undefined) {
     throw new ProtocolError('malformed', '(request)', '"request" expected a known request, got other bytes');
   }
-  return { kind, index: new DataView(bytes.buffer, bytes.byteOffset).getUint32(1, true) };
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const images = view.getUint16(5, true);
+  if ((images === 0) !== (kind === 'end')) {
+    throw new ProtocolError(
+      'malformed',
+      '(request)',
+      `"images" expected at least one, and none at the end, got ${images}`,
+    );
+  }
+  return { kind, index: view.getUint32(1, true), images };
 }

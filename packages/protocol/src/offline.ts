@@ -21,14 +21,13 @@ import {
   siteOfflineClient,
   siteOfflineServer,
 } from '@relent/crypto';
-import { siteScores } from '@relent/graph';
 import type { Kernels } from '@relent/kernels';
 import type { LinearCorrelations, WeightMap } from './linear-correlations.js';
 import type { ClientMaterial, ServerMaterial } from './material.js';
 import type { Role } from './meter.js';
 import { attributed, type StepObserver, stepNames } from './observe.js';
 import type { Plan, SiteStep } from './plan.js';
-import { maskWalk, stepRandomness, walkShares } from './shares.js';
+import { evaluateScores, maskWalk, stepRandomness, walkShares } from './shares.js';
 import { batchDemand, preparedDirections } from './transfer-choice.js';
 
 /** What a party brings to every phase: kernels, engines, and its connection to the meter. */
@@ -84,7 +83,7 @@ export function* offlineClient(
   const masks = maskWalk(plan, kernels, maskSeed);
   const preactivations = new Map<string, Int32Array>();
   const outputShare = yield* walkShares(plan, {
-    input: masks.input,
+    ...masks,
     conv(step) {
       const share = convolutions.get(step.id);
       if (share === undefined) throw new RangeError(`"correlations" expected those of "${step.id}", got none`);
@@ -98,7 +97,7 @@ export function* offlineClient(
 
   const sites: Map<string, SiteClientCorrelation> = yield* runBatches(plan, 'client', tools, (step) => {
     const z = preactivations.get(step.id) as Int32Array;
-    const scores = siteScores(step.node.gates, z, plan.ringBits);
+    const scores = evaluateScores(step, z, plan);
     const mask = stepRandomness(kernels, maskSeed, step.index, step.size, plan.ringBits);
     if (!options.keepShares) preactivations.delete(step.id);
     return siteOfflineClient(step.site, z, scores, mask, ot, random);

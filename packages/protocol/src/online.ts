@@ -2,21 +2,23 @@
  * The online phase of one inference.
  *
  * The client sends its masked image; linear layers cost nothing; every site is one exchange (see docs/protocols.md);
- * at last the server sends its share of the output, and only the client learns the logits.
+ * at last the server sends its share of the answer, logits or class, and only the client learns it.
  *
- * Cost: besides the sites, l bits for each input element up and l bits for each output element down.
+ * Cost: besides the sites, l bits for each input element up; for each output element down l bits, or the
+ *       ceil(log2 classes) bits of a class.
  * Security: semi-honest; each message is masked by correlations used once.
  * @module
  */
 import { done, type Protocol, receive, type SingleUse, send, siteOnlineClient, siteOnlineServer } from '@relent/crypto';
-import { ringReduce, siteScores } from '@relent/graph';
+import { quadraticShareId, ringReduce } from '@relent/graph';
 import type { Kernels } from '@relent/kernels';
+import { eachImage } from './images.js';
 import type { WeightMap } from './linear-correlations.js';
 import type { ClientMaterial, ServerMaterial } from './material.js';
 import { type StepObserver, stepNames } from './observe.js';
 import { packRing, unpackRing } from './pack.js';
 import type { Plan, SiteStep } from './plan.js';
-import { walkShares } from './shares.js';
+import { evaluateScores, walkShares } from './shares.js';
 
 /** The shares of the gates that a site takes from an earlier one. */
 function givenGates(step: SiteStep, gates: ReadonlyMap<string, Uint8Array>): Uint8Array | undefined {
@@ -26,8 +28,9 @@ function givenGates(step: SiteStep, gates: ReadonlyMap<string, Uint8Array>): Uin
 
 /**
  * The client's online phase.
- * @param image - [input size] integers, see `quantizeImage`.
- * @returns the logits, sign-extended l-bit integers; and the kept shares of the pre-activations, if any.
+ * @param image - [input size] integers, see `quantizeImage`; several images one after the other.
+ * @returns the answer: logits, sign-extended l-bit integers, or class indices; and the kept shares of the
+ *          pre-activations, if any.
  * @throws ProtocolError `reused` if the correlations were used before.
  */
 export function* onlineClient(
@@ -36,7 +39,7 @@ export function* onlineClient(
   image: Int32Array,
   kernels: Kernels,
   observer: StepObserver,
-): Protocol<{ readonly logits: Int32Array; readonly siteShares: ReadonlyMap<string, Int32Array> | null }> {
+): Protocol<{ readonly answer: Int32Array; readonly siteShares: ReadonlyMap<string, Int32Array> | null }> {
   const { input, output, ringBits } = plan;
   if (image.length !== input.size) throw new RangeError(`"image" expected ${input.size} values, got ${image.length}`);
   const material = correlations.take();
@@ -45,6 +48,7 @@ export function* onlineClient(
   yield* send(packRing(masked, ringBits));
 
   const gates = new Map<string, Uint8Array>();
+  const siteShares = material.siteShares && new Map(material.siteShares);
   for (const step of plan.steps) {
     if (step.kind !== 'site') continue;
     observer.enter(step.id);
@@ -52,12 +56,17 @@ export function* onlineClient(
     if (correlation === undefined) throw new RangeError(`"correlations" expected those of "${step.id}", got none`);
     const result = yield* siteOnlineClient(step.site, correlation, givenGates(step, gates), kernels);
     gates.set(step.id, result.gates);
+    if (result.quadratics.length > 0) siteShares?.set(quadraticShareId(step.id), result.quadratics);
   }
 
   observer.enter(stepNames.output);
-  const logits = unpackRing(yield* receive(), output.size, ringBits, stepNames.output);
-  for (let i = 0; i < logits.length; i++) logits[i] = (logits[i] ?? 0) + (material.outputShare[i] ?? 0);
-  return { logits: ringReduce(logits, ringBits), siteShares: material.siteShares };
+  const answer = unpackRing(yield* receive(), output.size, output.bits, stepNames.output);
+  for (let i = 0; i < answer.length; i++) answer[i] = (answer[i] ?? 0) + (material.outputShare[i] ?? 0);
+  ringReduce(answer, output.bits);
+  // A class is a natural number below 2^bits.
+  if (plan.answer === 'class')
+    for (let i = 0; i < answer.length; i++) answer[i] = (answer[i] ?? 0) & (2 ** output.bits - 1);
+  return { answer, siteShares };
 }
 
 /**
@@ -74,6 +83,7 @@ export function* onlineServer(
   const material = correlations.take();
   const gates = new Map<string, Uint8Array>();
   const share = yield* walkShares(plan, {
+    role: 'server',
     *input(step) {
       observer.enter(step.id);
       return unpackRing(yield* receive(), step.size, plan.ringBits, step.id);
@@ -85,7 +95,9 @@ export function* onlineServer(
       if (layer === undefined || mask === undefined) {
         throw new RangeError(`"weights" expected those of "${step.id}", got none`);
       }
-      const z = kernels.convolve(x, layer.weight, layer.bias, step.geometry);
+      const z = eachImage(plan.images, [x], ([part]) =>
+        kernels.convolve(part as Int32Array, layer.weight, layer.bias, step.geometry),
+      );
       for (let i = 0; i < z.length; i++) z[i] = (z[i] ?? 0) + (mask[i] ?? 0);
       return done(ringReduce(z, plan.ringBits));
     },
@@ -93,12 +105,12 @@ export function* onlineServer(
       observer.enter(step.id);
       const correlation = material.sites.get(step.id);
       if (correlation === undefined) throw new RangeError(`"correlations" expected those of "${step.id}", got none`);
-      const scores = siteScores(step.node.gates, z, plan.ringBits);
+      const scores = evaluateScores(step, z, plan);
       const result = yield* siteOnlineServer(step.site, correlation, z, scores, givenGates(step, gates), kernels);
       gates.set(step.id, result.gates);
       return result.y;
     },
   });
   observer.enter(stepNames.output);
-  yield* send(packRing(share, plan.ringBits));
+  yield* send(packRing(share, plan.output.bits));
 }

@@ -3,21 +3,41 @@
  * @module
  */
 import { type IntegerGraph, type IntegerNode, sizeOf, verifyIntegerGraph } from '@relent/graph';
+import type { Answer } from './plan.js';
 
 /** Largest number of elements of one value: bounds what a client allocates for a server's claim. LOCAL. */
 const maxElements = 2 ** 26;
 
+/** What the request of a session can name. AGREEMENT. */
+const maxImages = 2 ** 16 - 1;
+
 function checkSite(node: Extract<IntegerNode, { readonly op: 'site' }>, ringBits: number): void {
-  if (node.gates.dropped !== null) {
-    throw new RangeError(
-      `node "${node.id}" expected gates or linear neurons, got quadratics: the private engine has none yet; ` +
-        'make the dropped neurons linear',
-    );
-  }
   const { truncationBits } = node;
   if (!Number.isInteger(truncationBits) || truncationBits < 0 || truncationBits > ringBits - 2) {
     throw new RangeError(`node "${node.id}" expected truncationBits in 0..${ringBits - 2}, got ${truncationBits}`);
   }
+}
+
+/** @throws RangeError unless so many images can run at once. */
+export function checkImages(images: number): void {
+  if (!Number.isInteger(images) || images < 1 || images > maxImages) {
+    throw new RangeError(`"images" expected an integer in 1..${maxImages}, got ${images}`);
+  }
+}
+
+/** Values that are compared with each other: their differences must not wrap around. */
+function checkCompared({ id, maxAbs }: IntegerNode, ringBits: number): void {
+  if (!(maxAbs < 2 ** (ringBits - 2))) {
+    throw new RangeError(`node "${id}" expected values below 2^${ringBits - 2} to compare, got a bound of ${maxAbs}`);
+  }
+}
+
+/**
+ * Checks that the private engine can give an answer of this kind.
+ * @throws RangeError naming the output node if its values are too large to be compared.
+ */
+export function checkAnswer(answer: Answer, logits: IntegerNode, ringBits: number): void {
+  if (answer === 'class') checkCompared(logits, ringBits);
 }
 
 /**
@@ -38,10 +58,8 @@ export function checkGraph(graph: IntegerGraph): void {
         checkSite(node, graph.ringBits);
         break;
       case 'max-pool':
-        throw new RangeError(
-          `node "${node.id}" expected an operator of the private engine, got max-pool: the engine has none yet; ` +
-            'use average pooling',
-        );
+        checkCompared(node, graph.ringBits);
+        break;
       case 'input':
       case 'conv':
       case 'add':

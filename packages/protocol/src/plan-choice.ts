@@ -1,12 +1,12 @@
 /**
- * What of a plan is chosen, not derived from the graph: how each site compares and multiplies, and which OT extension
- * serves each direction. The server chooses, announces it with the model, and the client checks it.
+ * What of a plan is chosen, not derived from the graph: how each site compares and multiplies, which OT extension serves
+ * each direction, and what the client learns. The server chooses, announces it with the model, and the client checks it.
  * @module
  */
 import { FERRET_SETS, MAX_DIGIT_BITS, type MuxMode, ProtocolError } from '@relent/crypto';
 import * as z from 'zod';
 import { stepNames } from './observe.js';
-import type { Plan } from './plan.js';
+import type { Answer, Plan } from './plan.js';
 import type { TransferChoice, TransferPlan } from './transfer-choice.js';
 
 /** The form of comparisons: `tree` of two levels and two round trips, or `flat`, of one level and one round trip. */
@@ -30,13 +30,15 @@ export interface PlanChoice {
   /** The sites with comparisons of their own. */
   readonly sites: ReadonlyMap<string, SiteChoice>;
   readonly transfer: TransferPlan;
+  /** What the client will learn of each image. */
+  readonly answer: Answer;
 }
 
 /** The choice that a plan was made with. */
 export function choiceOf(plan: Plan): PlanChoice {
   const sites = new Map<string, SiteChoice>();
   for (const step of plan.steps) if (step.kind === 'site' && step.choice !== null) sites.set(step.id, step.choice);
-  return { sites, transfer: plan.transfer };
+  return { sites, transfer: plan.transfer, answer: plan.answer };
 }
 
 /**
@@ -75,29 +77,32 @@ const transferSchema = z.enum(transferNames);
 export const planTextSchema = z.object({
   sites: z
     .array(
-      z.tuple([z.string().max(256), z.enum(['a', 'b']), z.enum(['tree', 'flat']), z.int().min(2).max(MAX_DIGIT_BITS)]),
+      z.tuple([z.string().max(320), z.enum(['a', 'b']), z.enum(['tree', 'flat']), z.int().min(2).max(MAX_DIGIT_BITS)]),
     )
     .max(65_536),
   transfer: z.object({ client: transferSchema, server: transferSchema }),
+  answer: z.enum(['logits', 'class']),
 });
 
 /** What {@link planTextSchema} reads. */
 export type PlanText = z.infer<typeof planTextSchema>;
 
 /** A choice as it travels. */
-export function writeChoice({ sites, transfer }: PlanChoice): PlanText {
+export function writeChoice({ sites, transfer, answer }: PlanChoice): PlanText {
   const nameOf = (choice: TransferChoice): string => (choice === 'softspoken' ? choice : choice.name);
   return {
     sites: [...sites].map(([id, { mode, compare, digitBits }]) => [id, mode, compare, digitBits]),
     transfer: { client: nameOf(transfer.client), server: nameOf(transfer.server) },
+    answer,
   };
 }
 
 /** Reads what {@link writeChoice} wrote. */
-export function readChoice({ sites, transfer }: PlanText): PlanChoice {
+export function readChoice({ sites, transfer, answer }: PlanText): PlanChoice {
   const named = (name: string): TransferChoice => FERRET_SETS.find((set) => set.name === name) ?? 'softspoken';
   return {
     sites: new Map(sites.map(([id, mode, compare, digitBits]) => [id, { mode, compare, digitBits }])),
     transfer: { client: named(transfer.client), server: named(transfer.server) },
+    answer,
   };
 }

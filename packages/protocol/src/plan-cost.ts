@@ -119,7 +119,7 @@ function onlineStages(plan: Plan): Stage[] {
     requestStage,
     { step: plan.input.id, messages: [{ direction: 'up', bits: plan.input.size * plan.ringBits }] },
     ...sites.map(({ id, site }): Lane => ({ step: id, messages: siteCost(site).online.messages })),
-    { step: stepNames.output, messages: [{ direction: 'down', bits: plan.output.size * plan.ringBits }] },
+    { step: stepNames.output, messages: [{ direction: 'down', bits: plan.output.size * plan.output.bits }] },
   ];
 }
 

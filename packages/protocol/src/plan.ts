@@ -14,14 +14,17 @@ import {
   sizeOf,
 } from '@relent/graph';
 import type { ConvGeometry } from '@relent/kernels';
-import { checkGraph } from './plan-check.js';
-import type { SiteChoice } from './plan-choice.js';
+import { repeatSite } from './images.js';
+import { checkAnswer, checkGraph, checkImages } from './plan-check.js';
+import { choiceOf, type SiteChoice } from './plan-choice.js';
 import { type PlannedConvolution, planWaves } from './rlwe-plan.js';
+import type { TournamentNode } from './tournament.js';
+import { classParts, maxPoolParts, type TournamentPart } from './tournament-steps.js';
 import { chooseTransfer, type TransferPlan } from './transfer-choice.js';
 
 type NodeOf<Op extends IntegerNode['op']> = Extract<IntegerNode, { readonly op: Op }>;
 
-/** What every step carries: the position in the plan, the node, and the elements of its value. */
+/** What every step carries: the position in the plan, the node, and the elements of its value over all images. */
 interface StepBase {
   readonly index: number;
   readonly id: string;
@@ -37,7 +40,7 @@ export interface InputStep extends StepBase {
 /** A linear node that each party computes on its share alone. */
 export interface LocalStep extends StepBase {
   readonly kind: 'local';
-  readonly node: LocalNode;
+  readonly node: LocalNode | TournamentNode;
 }
 
 /** A linear layer: the server computes on its share, offline correlations give the client's share. */
@@ -56,17 +59,23 @@ export interface SiteStep extends StepBase {
   readonly choice: SiteChoice | null;
 }
 
-/** One step; steps stand in the order of the graph's nodes. */
+/** One step; steps stand in the order of the graph's nodes, of which some take several. */
 export type PlanStep = InputStep | LocalStep | ConvStep | SiteStep;
+
+/** What the client learns: all logits, or the index of the largest one alone (at every pixel, for a segmentation). */
+export type Answer = 'logits' | 'class';
 
 /** Everything public about a private inference. AGREEMENT: both parties must use one plan. */
 export interface Plan {
   readonly ringBits: number;
   readonly graph: IntegerGraph;
+  /** How many images run at once. Every value holds theirs one after the other. */
+  readonly images: number;
   readonly steps: readonly PlanStep[];
   readonly input: InputStep;
-  /** The node whose value is the answer, and its elements. */
-  readonly output: { readonly id: string; readonly size: number };
+  readonly answer: Answer;
+  /** The step whose value is the answer, its elements, and the low bits of each that the client learns. */
+  readonly output: { readonly id: string; readonly size: number; readonly bits: number };
   /** The cuts of the convolutions for RLWE; those of one wave need each other's results for nothing. */
   readonly waves: readonly (readonly PlannedConvolution[])[];
   /** Sites whose offline phases run merged, batch after batch: few rounds, bounded memory. */
@@ -75,6 +84,8 @@ export interface Plan {
   readonly transfer: TransferPlan;
   /** For each step the ids whose values no later step reads. */
   readonly lastUses: readonly (readonly string[])[];
+  /** Random OTs of the sites that share an offline batch. */
+  readonly batchRots: number;
 }
 
 /** Options of {@link plan}; they are public and both parties must choose alike. */
@@ -85,6 +96,10 @@ export interface PlanOptions {
   readonly transfer?: TransferPlan;
   /** How each site with comparisons of its own is built; default {@link defaultSiteChoice} for all. See `choosePlan`. */
   readonly sites?: ReadonlyMap<string, SiteChoice>;
+  /** Default `logits`. */
+  readonly answer?: Answer;
+  /** Images that run at once: one batch of comparisons a site, the rounds of one image. Default 1. */
+  readonly images?: number;
 }
 
 /** The choice of a plan that nobody chose for: few bytes in both phases. */
@@ -95,6 +110,7 @@ interface PlanContext {
   readonly graph: IntegerGraph;
   readonly windows: ReadonlyMap<string, ScoreWindow>;
   readonly choices: PlanOptions['sites'];
+  readonly images: number;
 }
 
 function choiceFor({ id, gates }: NodeOf<'site'>, { choices }: PlanContext): SiteChoice | null {
@@ -106,18 +122,22 @@ function choiceFor({ id, gates }: NodeOf<'site'>, { choices }: PlanContext): Sit
 
 const defaultBatchRots = 2 ** 22;
 
-function planSiteStep(node: NodeOf<'site'>, index: number, context: PlanContext): SiteStep {
-  const { graph, windows } = context;
+function planSiteStep(
+  node: NodeOf<'site'>,
+  index: number,
+  context: PlanContext,
+  window: ScoreWindow | undefined,
+): SiteStep {
+  const { graph, images } = context;
   const { gates } = node;
   const source = gates.source === null ? node : graph.nodes.find((other) => other.id === gates.source);
   const gateCount = source?.op === 'site' ? source.gates.comparisons : 0;
-  const size = sizeOf(node.shape);
+  const neurons = sizeOf(node.shape);
   const [, height, width] = gates.shape;
-  const window = windows.get(node.id);
   const shape: SiteShape = {
     ringBits: graph.ringBits,
     truncationBits: node.truncationBits,
-    neurons: size,
+    neurons,
     comparisons: gates.comparisons,
     gateCount,
     gateOf: gates.gateOf,
@@ -126,32 +146,45 @@ function planSiteStep(node: NodeOf<'site'>, index: number, context: PlanContext)
     neuronsPerChannel: height * width,
     affineBits: gates.affineBits,
     source: gates.source === null ? 'own' : 'given',
+    polynomial: gates.dropped,
   };
   const choice = choiceFor(node, context);
   const built =
     choice === null
       ? {}
       : ({ mode: choice.mode, levels: choice.compare === 'flat' ? 1 : 2, digitBits: choice.digitBits } as const);
-  const site = planSite(shape, { ...built, ...(window === undefined ? {} : { window }) });
-  return { kind: 'site', index, id: node.id, size, node, site, choice };
+  const site = planSite(repeatSite(shape, images), { ...built, ...(window === undefined ? {} : { window }) });
+  return { kind: 'site', index, id: node.id, size: neurons * images, node, site, choice };
 }
 
-function planStep(node: IntegerNode, index: number, context: PlanContext): PlanStep {
-  const base = { index, id: node.id, size: sizeOf(node.shape) };
-  if (isLocal(node)) return { ...base, kind: 'local', node };
+function planNode(node: IntegerNode, index: number, context: PlanContext): PlanStep[] {
+  const base = { index, id: node.id, size: sizeOf(node.shape) * context.images };
+  if (isLocal(node)) return [{ ...base, kind: 'local', node }];
   switch (node.op) {
     case 'input':
-      return { ...base, kind: 'input', node };
+      return [{ ...base, kind: 'input', node }];
     case 'conv':
-      return { ...base, kind: 'conv', node, geometry: convGeometry(node) };
+      return [{ ...base, kind: 'conv', node, geometry: convGeometry(node) }];
     case 'site':
-      return planSiteStep(node, index, context);
+      return [planSiteStep(node, index, context, context.windows.get(node.id))];
     case 'max-pool':
-      throw new RangeError(`node "${node.id}" expected an operator of the private engine, got max-pool`);
+      return planParts(maxPoolParts(node), index, context);
     default:
       return node satisfies never;
   }
 }
+
+function planParts(parts: readonly TournamentPart[], first: number, context: PlanContext): PlanStep[] {
+  return parts.map(({ id, size, node, window }, i): PlanStep => {
+    const index = first + i;
+    return node.op === 'site'
+      ? planSiteStep(node, index, context, window)
+      : { kind: 'local', index, id, size: size * context.images, node };
+  });
+}
+
+/** The step that holds the class; no node has this id. */
+const classId = '(class)';
 
 function batchSites(sites: readonly SiteStep[], batchRots: number): SiteStep[][] {
   const batches: SiteStep[][] = [];
@@ -184,13 +217,22 @@ function lastUsesOf(steps: readonly PlanStep[], output: string): string[][] {
  *
  * @param graph - the public half of the model.
  * @throws RangeError if `sites` does not fit; naming the node if the graph is inconsistent or holds what the private engine cannot run
- *         (max-pool, neurons with quadratics, weights beyond the noise budget of RLWE).
+ *         (values too large to be compared, weights beyond the noise budget of RLWE).
  */
 export function plan(graph: IntegerGraph, options: PlanOptions = {}): Plan {
+  const { images = 1, answer = 'logits' } = options;
+  checkImages(images);
   checkGraph(graph);
-  const context: PlanContext = { graph, windows: compareWindows(graph), choices: options.sites };
-  const steps = graph.nodes.map((node, index) => planStep(node, index, context));
-  const output = steps.find((step) => step.id === graph.output);
+  const context: PlanContext = { graph, windows: compareWindows(graph), choices: options.sites, images };
+  const steps: PlanStep[] = [];
+  for (const node of graph.nodes) steps.push(...planNode(node, steps.length, context));
+  const logits = graph.nodes.find((node) => node.id === graph.output) as IntegerNode;
+  checkAnswer(answer, logits, graph.ringBits);
+  if (answer === 'class') steps.push(...planParts(classParts(logits, classId), steps.length, context));
+  const ids = new Set(steps.map(({ id }) => id));
+  if (ids.size < steps.length) throw new RangeError('"graph" expected ids that name no step of another node, got some');
+  const output = steps.find((step) => step.id === (answer === 'class' ? classId : graph.output));
+  const outputBits = answer === 'class' ? Math.max(1, Math.ceil(Math.log2(logits.shape[0] as number))) : graph.ringBits;
   const [input] = steps;
   if (input?.kind !== 'input' || output === undefined) {
     throw new RangeError('"graph" expected an input node first and a known output, got others');
@@ -200,16 +242,37 @@ export function plan(graph: IntegerGraph, options: PlanOptions = {}): Plan {
   if (options.sites !== undefined && options.sites.size !== chosen) {
     throw new RangeError(`"sites" expected the ${chosen} sites with comparisons, got ${options.sites.size}`);
   }
-  const batches = batchSites(sites, options.batchRots ?? defaultBatchRots);
+  const { batchRots = defaultBatchRots } = options;
+  const batches = batchSites(sites, batchRots);
   return {
     ringBits: graph.ringBits,
     graph,
+    images,
     steps,
     input,
-    output: { id: output.id, size: output.size },
-    waves: planWaves(steps, graph.ringBits),
+    answer,
+    output: { id: output.id, size: output.size, bits: outputBits },
+    waves: planWaves(steps, graph.ringBits, images),
     batches,
     transfer: options.transfer ?? chooseTransfer(batches),
-    lastUses: lastUsesOf(steps, graph.output),
+    lastUses: lastUsesOf(steps, output.id),
+    batchRots,
   };
+}
+
+const otherCounts = new WeakMap<Plan, Map<number, Plan>>();
+
+/**
+ * The plan of the same session for another number of images at once: all that was chosen stays.
+ * @param single - of one image.
+ * @throws RangeError unless `images` is an integer from 1 to 65,535.
+ */
+export function planImages(single: Plan, images: number): Plan {
+  if (images === single.images) return single;
+  const plans = otherCounts.get(single) ?? new Map<number, Plan>();
+  otherCounts.set(single, plans);
+  const { graph, batchRots } = single;
+  const known = plans.get(images) ?? plan(graph, { ...choiceOf(single), batchRots, images });
+  plans.set(images, known);
+  return known;
 }

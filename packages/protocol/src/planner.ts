@@ -16,7 +16,7 @@ import { type NetworkProfile, networkMs } from './profiles.js';
 import { sharedRlwe } from './rlwe-correlations.js';
 
 /** What the planner is told. */
-export interface PlannerOptions extends PlanDemand, Pick<PlanOptions, 'batchRots'> {
+export interface PlannerOptions extends PlanDemand, Pick<PlanOptions, 'batchRots' | 'answer'> {
   readonly profile: NetworkProfile;
   /** How much a second of the offline phase counts against one of the online phase; default 1. */
   readonly offlineWeight?: number;
@@ -109,7 +109,10 @@ export function choosePlan(graph: IntegerGraph, options: PlannerOptions): Plan {
   if (!(offlineWeight >= 0 && offlineWeight < Infinity)) {
     throw new RangeError(`"offlineWeight" expected a number of at least 0, got ${offlineWeight}`);
   }
-  const base = options.batchRots === undefined ? {} : { batchRots: options.batchRots };
+  const base: PlanOptions = {
+    ...(options.batchRots === undefined ? {} : { batchRots: options.batchRots }),
+    answer: options.answer ?? 'logits',
+  };
   const start = plan(graph, base);
   const rebuild = newRebuild();
   const plans = rotPrices.map((price) => {

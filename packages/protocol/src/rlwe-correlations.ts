@@ -15,12 +15,12 @@ import {
   linearWaveServer,
   WeightTransforms,
 } from '@relent/crypto';
-import { evaluateLocal } from '@relent/graph';
 import type { Kernels } from '@relent/kernels';
+import { imageOf } from './images.js';
 import type { LinearCorrelations, WeightMap } from './linear-correlations.js';
 import type { Plan } from './plan.js';
 import type { PlannedConvolution } from './rlwe-plan.js';
-import { stepRandomness } from './shares.js';
+import { evaluateStep, stepRandomness } from './shares.js';
 
 /** Options of {@link rlweCorrelations}. */
 export interface RlweOptions {
@@ -48,7 +48,7 @@ function extendShares(plan: Plan, kernels: Kernels, seed: Uint8Array, known: Map
       case 'local': {
         const inputs = step.node.inputs.map((id) => known.get(id));
         if (inputs.every((value) => value !== undefined)) {
-          known.set(step.id, evaluateLocal(step.node, inputs, plan.ringBits));
+          known.set(step.id, evaluateStep(step, inputs, plan, 'client'));
         }
         break;
       }
@@ -57,6 +57,20 @@ function extendShares(plan: Plan, kernels: Kernels, seed: Uint8Array, known: Map
       default:
         step satisfies never;
     }
+  }
+}
+
+/** Puts the results of a wave in their places among all images. */
+function collectImages(
+  plan: Plan,
+  wave: readonly PlannedConvolution[],
+  parts: readonly Int32Array[],
+  results: Map<string, Int32Array>,
+): void {
+  for (const [index, { step, image }] of wave.entries()) {
+    const whole = results.get(step.id) ?? new Int32Array(step.size);
+    whole.set(parts[index] ?? new Int32Array(0), (image * step.size) / plan.images);
+    results.set(step.id, whole);
   }
 }
 
@@ -87,17 +101,17 @@ export function rlweCorrelations(options: RlweOptions = {}): RlweCorrelations {
       const results = new Map<string, Int32Array>();
       for (const wave of plan.waves) {
         extendShares(plan, kernels, maskSeed, known);
-        const layers = wave.map(({ step, plan: cut }) => {
+        const layers = wave.map(({ step, image, plan: cut }) => {
           const x = known.get(step.node.inputs[0]);
           if (x === undefined)
             throw new RangeError(`"plan" expected the input of "${step.id}" before its use, got none`);
-          return { plan: cut, x };
+          return { plan: cut, x: imageOf(x, plan.images, image) };
         });
         const shares = yield* linearWaveClient(client, layers);
-        for (const [index, { step }] of wave.entries()) {
-          const share = shares[index] ?? new Int32Array(0);
-          known.set(step.id, share);
-          results.set(step.id, share);
+        collectImages(plan, wave, shares, results);
+        for (const { step, image } of wave) {
+          const share = results.get(step.id);
+          if (image + 1 === plan.images && share !== undefined) known.set(step.id, share);
         }
       }
       return results;
@@ -114,7 +128,7 @@ export function rlweCorrelations(options: RlweOptions = {}): RlweCorrelations {
       };
       for (const wave of plan.waves) {
         const masks = yield* linearWaveServer(server, wave.map(layerOf), held);
-        for (const [index, { step }] of wave.entries()) results.set(step.id, masks[index] ?? new Int32Array(0));
+        collectImages(plan, wave, masks, results);
       }
       return results;
     },

@@ -2,12 +2,13 @@
  * The public plan of the RLWE engine: a cut of every convolution, and the waves in which they run.
  * @module
  */
-import { type ConvolutionPlan, planConvolution } from '@relent/crypto';
+import { type ConvolutionPlan, linearWaveCost, planConvolution } from '@relent/crypto';
 import type { ConvStep, PlanStep } from './plan.js';
 
-/** A convolution and its cut. */
+/** A convolution of one of the images, and its cut. */
 export interface PlannedConvolution {
   readonly step: ConvStep;
+  readonly image: number;
   readonly plan: ConvolutionPlan;
 }
 
@@ -42,12 +43,16 @@ function wavesOf(steps: readonly PlanStep[]): ConvStep[][] {
   return waves;
 }
 
+/** Images run in waves of their own where their messages would become larger. AGREEMENT; bounds memory. */
+const largestMessageBits = 2 ** 29;
+
 /**
  * Cuts the convolutions of a network for RLWE, wave by wave.
  * @param steps - of the network, in order.
+ * @param images - how many run at once.
  * @throws RangeError naming the layer if a convolution does not fit the noise budget.
  */
-export function planWaves(steps: readonly PlanStep[], ringBits: number): PlannedConvolution[][] {
+export function planWaves(steps: readonly PlanStep[], ringBits: number, images: number): PlannedConvolution[][] {
   const cuts = new Map<string, ConvolutionPlan>();
   const cutOf = ({ id, geometry, node }: ConvStep): ConvolutionPlan => {
     const key = JSON.stringify([geometry, node.weightNorm]);
@@ -55,5 +60,18 @@ export function planWaves(steps: readonly PlanStep[], ringBits: number): Planned
     cuts.set(key, cut);
     return { ...cut, name: id };
   };
-  return wavesOf(steps).map((wave) => wave.map((step) => ({ step, plan: cutOf(step) })));
+  return wavesOf(steps).flatMap((wave) => {
+    const cutWave = wave.map((step) => ({ step, plan: cutOf(step) }));
+    const bits = linearWaveCost(cutWave.map(({ plan }) => plan)).reduce(
+      (most, message) => Math.max(most, message.bits),
+      0,
+    );
+    const together = Math.max(1, Math.floor(largestMessageBits / Math.max(1, bits)));
+    const waves: PlannedConvolution[][] = [];
+    for (let first = 0; first < images; first += together) {
+      const count = Math.min(together, images - first);
+      waves.push(cutWave.flatMap((part) => Array.from({ length: count }, (_, i) => ({ ...part, image: first + i }))));
+    }
+    return waves;
+  });
 }

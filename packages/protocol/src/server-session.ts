@@ -9,7 +9,7 @@ import { checkAccept, decodeHello, decodeRequest, encodeWelcome, nonceBytes } fr
 import { stepNames } from './observe.js';
 import { offlineServer, type PartyTools } from './offline.js';
 import { onlineServer } from './online.js';
-import { type Plan, plan } from './plan.js';
+import { type Answer, type Plan, plan, planImages } from './plan.js';
 import { choiceOf, type PlanDemand, writeChoice } from './plan-choice.js';
 import { planCost } from './plan-cost.js';
 import { choosePlan, type PlannerOptions } from './planner.js';
@@ -30,12 +30,14 @@ export interface ServedModel {
 export interface ServeOptions extends SessionOptions {
   /** How long a client may leave the session idle between requests, milliseconds; default 600,000. */
   readonly idleTimeoutMs?: number;
-  /** Offline phases that a client may have waiting; default 64. */
+  /** Images whose offline phases a client may have waiting; default 64. No more run at once. */
   readonly maxPrepared?: number;
   /** The engine of the linear layers; give all sessions one, they share its transformed weights. Default: one a process. */
   readonly linear?: RlweCorrelations;
   /** Chooses the plan for a network, or as demanded; default: `plan(graph)`, unless the client demands something else. */
   readonly planning?: Partial<Pick<PlannerOptions, 'profile' | 'mode' | 'compare' | 'offlineWeight'>>;
+  /** What clients learn of their images; default `logits`. */
+  readonly answer?: Answer;
 }
 
 /** What a session did. */
@@ -43,10 +45,12 @@ export interface SessionSummary {
   /** Offline phases and online phases that were run. */
   readonly prepared: number;
   readonly inferences: number;
+  /** Images that the online phases answered. */
+  readonly images: number;
 }
 
 interface Derived {
-  /** By demand and network. */
+  /** By answer, demand and network. */
   readonly plans: Map<string, Plan>;
   readonly bytes: Uint8Array;
   readonly hash: string;
@@ -72,14 +76,16 @@ function jointDemand(client: PlanDemand, { mode, compare }: PlanDemand): PlanDem
 
 /** The plan of a session: chosen once for each demand. */
 function planFor(model: IntegerModel, { plans }: Derived, client: PlanDemand, options: ServeOptions): Plan {
-  const { planning, linear = sharedRlwe } = options;
+  const { planning, linear = sharedRlwe, answer = 'logits' } = options;
   const { mode, compare } = jointDemand(client, planning ?? {});
   const free = planning === undefined && mode === undefined && compare === undefined;
-  const key = JSON.stringify([free, mode, compare, planning?.profile, planning?.offlineWeight]);
+  const key = JSON.stringify([answer, free, mode, compare, planning?.profile, planning?.offlineWeight]);
   let chosen = plans.get(key);
   if (chosen === undefined) {
     const { graph } = model;
-    chosen = free ? plan(graph) : choosePlan(graph, { profile: profiles.lan, ...planning, mode, compare, linear });
+    chosen = free
+      ? plan(graph, { answer })
+      : choosePlan(graph, { profile: profiles.lan, ...planning, mode, compare, linear, answer });
     plans.set(key, chosen);
   }
   return chosen;
@@ -101,40 +107,45 @@ async function shakeHands(parts: SessionParts, model: ServedModel, derived: Deri
 async function serveRequests(
   parts: SessionParts,
   model: ServedModel,
-  steps: Plan,
+  single: Plan,
   tools: PartyTools,
   options: ServeOptions,
 ): Promise<SessionSummary> {
   const { link, meter, emit } = parts;
-  const waiting = new Map<number, SingleUse<ServerMaterial>>();
+  const waiting = new Map<number, { readonly images: number; readonly material: SingleUse<ServerMaterial> }>();
+  let imagesWaiting = 0;
   const maxPrepared = options.maxPrepared ?? 64;
   const { weights } = model.integer;
   let prepared = 0;
   let inferences = 0;
+  let answered = 0;
   for (;;) {
     meter.begin(stepNames.request);
     const request = decodeRequest(await link.receive('request', options.idleTimeoutMs ?? 600_000));
     meter.startClock();
-    const { index } = request;
+    const { index, images } = request;
     switch (request.kind) {
       case 'end':
         link.close();
-        return { prepared, inferences };
+        return { prepared, inferences, images: answered };
       case 'offline': {
         // Indices count up, so that no index ever names two sets of correlations.
         if (index !== prepared) {
           throw new ProtocolError('reused', stepNames.request, `"index" expected ${prepared}, got ${index}`);
         }
-        if (waiting.size >= maxPrepared) {
+        if (imagesWaiting + images > maxPrepared) {
           throw new ProtocolError('parameters', stepNames.request, `"prepare" expected at most ${maxPrepared} waiting`);
         }
         prepared++;
-        waiting.set(index, await runProtocol(offlineServer(steps, tools, weights), link));
+        imagesWaiting += images;
+        const steps = planImages(single, images);
+        link.raiseLimit(planCost(steps, tools.linear).maxMessageBytes);
+        waiting.set(index, { images, material: await runProtocol(offlineServer(steps, tools, weights), link) });
         break;
       }
       case 'online': {
-        const material = waiting.get(index);
-        if (material === undefined) {
+        const found = waiting.get(index);
+        if (found?.images !== images) {
           throw new ProtocolError(
             'reused',
             stepNames.request,
@@ -142,8 +153,13 @@ async function serveRequests(
           );
         }
         waiting.delete(index);
-        await runProtocol(onlineServer(steps, material, weights, tools.kernels, meter), link);
+        imagesWaiting -= images;
+        await runProtocol(
+          onlineServer(planImages(single, images), found.material, weights, tools.kernels, meter),
+          link,
+        );
         inferences++;
+        answered += images;
         break;
       }
       default:

@@ -8,13 +8,30 @@
  * Source: Mishra et al., "Delphi", eprint 2020/050, §4.
  * @module
  */
-import { done, type Protocol } from '@relent/crypto';
-import { evaluateLocal, ringReduce } from '@relent/graph';
+import { done, type Party, type Protocol } from '@relent/crypto';
+import { evaluateLocal, ringReduce, siteScores } from '@relent/graph';
 import type { Kernels } from '@relent/kernels';
-import type { ConvStep, InputStep, Plan, SiteStep } from './plan.js';
+import { eachImage } from './images.js';
+import type { ConvStep, InputStep, LocalStep, Plan, SiteStep } from './plan.js';
+import { evaluateTournament } from './tournament.js';
+
+/** A party's share of a local step. */
+export function evaluateStep({ node }: LocalStep, inputs: readonly Int32Array[], plan: Plan, role: Party): Int32Array {
+  return eachImage(plan.images, inputs, (parts) =>
+    'shape' in node
+      ? evaluateLocal(node, parts, plan.ringBits)
+      : ringReduce(evaluateTournament(node, parts, role), plan.ringBits),
+  );
+}
+
+/** A party's shares of the scores of a site. */
+export function evaluateScores({ node }: SiteStep, z: Int32Array, plan: Plan): Int32Array {
+  return eachImage(plan.images, [z], ([part]) => siteScores(node.gates, part as Int32Array, plan.ringBits));
+}
 
 /** How a walk computes the steps that are not local; each returns this party's share of the node's value. */
 export interface ShareWalk {
+  readonly role: Party;
   readonly input: (step: InputStep) => Protocol<Int32Array>;
   /** @param x - this party's share of the layer's input. */
   readonly conv: (step: ConvStep, x: Int32Array) => Protocol<Int32Array>;
@@ -40,7 +57,7 @@ export function* walkShares(plan: Plan, walk: ShareWalk): Protocol<Int32Array> {
         share = yield* walk.input(step);
         break;
       case 'local':
-        share = evaluateLocal(step.node, step.node.inputs.map(shareOf), plan.ringBits);
+        share = evaluateStep(step, step.node.inputs.map(shareOf), plan, walk.role);
         break;
       case 'conv':
         share = yield* walk.conv(step, shareOf(step.node.inputs[0]));
@@ -78,8 +95,8 @@ export function stepRandomness(
 }
 
 /** The client's masks as a walk: what {@link ShareWalk} needs for the input and, without interaction, for the sites. */
-export function maskWalk(plan: Plan, kernels: Kernels, seed: Uint8Array): Pick<ShareWalk, 'input' | 'site'> {
+export function maskWalk(plan: Plan, kernels: Kernels, seed: Uint8Array): Pick<ShareWalk, 'role' | 'input' | 'site'> {
   const mask = (step: InputStep | SiteStep): Protocol<Int32Array> =>
     done(stepRandomness(kernels, seed, step.index, step.size, plan.ringBits));
-  return { input: mask, site: mask };
+  return { role: 'client', input: mask, site: mask };
 }

@@ -22,6 +22,7 @@ const plan: PlanText = {
     ['b', 'b', 'flat', 8],
   ],
   transfer: { client: 'ferret-b10', server: 'softspoken' },
+  answer: 'class',
 };
 const description = { hash: 'ab'.repeat(32), info: { name: 'réseau 猫', std: [0.5] }, plan };
 const graph = Uint8Array.of(1, 2, 3);
@@ -39,7 +40,9 @@ test('handshake messages come back as they were', () => {
   }
   assert.throws(() => decodeHello(encodeHello(nonce, { mode: 'b', compare: 'tree' })), isCode('malformed'));
   assert.deepEqual(decodeWelcome(encodeWelcome(nonce, description, graph)), { nonce, description, graph });
-  assert.deepEqual(decodeRequest(encodeRequest({ kind: 'online', index: 7 })), { kind: 'online', index: 7 });
+  const request = { kind: 'online', index: 7, images: 300 } as const;
+  assert.deepEqual(decodeRequest(encodeRequest(request)), request);
+  assert.throws(() => decodeRequest(encodeRequest({ ...request, images: 0 })), isCode('malformed'));
   checkAccept(encodeAccept(description.hash), description.hash);
 });
 

@@ -15,6 +15,7 @@ import {
   maskGates,
   patchGates,
   plainGates,
+  polynomialGates,
   quantize,
   weightShapes,
   withAffine,
@@ -30,7 +31,17 @@ export function numbers(seed: number): () => number {
 }
 
 /** Names of the gate-map variants of {@link tinyModel}. */
-export const gateForms = ['plain', 'patch', 'channel', 'block', 'mask', 'linear', 'cross-site', 'affine'] as const;
+export const gateForms = [
+  'plain',
+  'patch',
+  'channel',
+  'block',
+  'mask',
+  'linear',
+  'cross-site',
+  'affine',
+  'polynomial',
+] as const;
 export type GateForm = (typeof gateForms)[number];
 
 function graphOf(side: number) {
@@ -95,6 +106,18 @@ function mapsOf(form: GateForm): Map<string, GateMap> {
         ['stem.relu', withAffine(plainGates(shape), Float32Array.of(0.9, 1, -0.5, 0.3), 0.125)],
         ['block.relu2', withAffine(patchGates(shape, [2, 2]), 1.25, Float32Array.of(0, -0.25, 0.5, 0))],
       ]);
+    case 'polynomial': {
+      const keep = bitset(144, (index) => index % 3 === 1);
+      const quadratics = {
+        c2: Float32Array.of(0.1, 0, -0.2, 0.5),
+        c1: Float32Array.of(0.5, 1, 0, -0.25),
+        c0: Float32Array.of(0.05, 0, -1, 0),
+      };
+      return new Map([
+        ['stem.relu', polynomialGates(shape, quadratics)],
+        ['block.relu2', maskGates(plainGates(shape), keep, { ...quadratics, c1: Float32Array.of(1, 0, -1, 2) })],
+      ]);
+    }
     default:
       return form satisfies never;
   }

@@ -54,12 +54,12 @@ test('smaller batches cost rounds, not correctness', () => {
   assert.equal(single.steps.batches.length, 4);
   assert.ok(single.meter.rounds > merged.meter.rounds);
   for (const { client, server, steps } of [merged, single]) {
-    const { client: answer } = simulate(
+    const { client: online } = simulate(
       onlineClient(steps, client, image, kernels, observer),
       onlineServer(steps, server, integer.weights, kernels, observer),
     );
-    const clientShares = (site: string) => answer.siteShares?.get(site) as Int32Array;
-    assert.deepEqual(answer.logits, interpretInteger(integer, image, { mode: 'shares', clientShares }).output);
+    const clientShares = (site: string) => online.siteShares?.get(site) as Int32Array;
+    assert.deepEqual(online.answer, interpretInteger(integer, image, { mode: 'shares', clientShares }).output);
   }
 });
 

@@ -44,20 +44,12 @@ test('batches are bounded by their random OTs', () => {
   assert.equal(plan(graph, { batchRots: 1 }).batches.length, 4);
 });
 
-test('max-pool and quadratics are refused by name', () => {
-  const pooled = withNode('pool', (node) => ({ ...node, op: 'max-pool' }));
-  assert.throws(() => plan(pooled), /node "pool" .* max-pool: the engine has none yet; use average pooling/);
-  const quadratics = {
-    c2: Int32Array.of(1, 1, 1, 1),
-    c1: new Int32Array(4),
-    c0: new Int32Array(4),
-    innerBits: 0,
-    outerBits: 0,
-  };
-  const dropped = withNode('stem.relu', (node) =>
-    node.op === 'site' ? { ...node, gates: { ...node.gates, dropped: quadratics } } : node,
-  );
-  assert.throws(() => plan(dropped), /node "stem.relu" .* quadratics/);
+test('values that are too large to be compared are refused by name', () => {
+  const pooled = withNode('pool', (node) => ({ ...node, op: 'max-pool', maxAbs: 2 ** 30 }));
+  assert.throws(() => plan(pooled), /node "pool" expected values below 2\^30 to compare, got a bound of 1073741824/);
+  const large = withNode('fc', (node) => ({ ...node, maxAbs: 2 ** 31 }));
+  assert.throws(() => plan(large, { answer: 'class' }), /node "fc" expected values below 2\^30 to compare/);
+  plan(large);
 });
 
 test('an inconsistent graph is refused', () => {

@@ -109,7 +109,7 @@ for (const [ferret, batchRots] of cases) {
       );
       const clientShares = (site: string) => online.client.siteShares?.get(site) as Int32Array;
       const expected = interpretInteger(integer, integers, { mode: 'shares', clientShares });
-      assert.deepEqual(online.client.logits, expected.output);
+      assert.deepEqual(online.client.answer, expected.output);
     }
     const { setup: predicted } = planCost(steps);
     const heads = messageWireBytes(0) * predicted.messages;

@@ -44,8 +44,8 @@ export interface PlainError {
 }
 
 const plain = (result: ClientInference): PlainInference => ({
-  logits: [...result.logits],
-  scores: [...result.scores],
+  logits: [...(result.logits ?? [])],
+  scores: [...(result.scores ?? [])],
   prediction: result.prediction,
   label: result.label,
   shares: [...(result.clientShares ?? [])].map(([site, share]) => [site, [...share]] as const),
@@ -94,7 +94,7 @@ export const pageCalls = {
     });
     const { logits, offline, online } = await session.infer(Float32Array.from(arg.input));
     await session.close();
-    return { logits: [...logits], offline, online };
+    return { logits: [...(logits ?? [])], offline, online };
   },
 
   /** Sends messages of these sizes at once and reads them back; tells those that came back changed. */

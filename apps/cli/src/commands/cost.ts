@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PhaseCost, ProfileName } from '@relent/protocol';
+import type { Answer, PhaseCost, ProfileName } from '@relent/protocol';
 import { type Command, Option } from 'commander';
 import { formatBytes, formatCount, formatMs } from '../format.js';
 import { loadModel } from '../model-source.js';
@@ -15,11 +15,15 @@ import { integerGraphOf, predictCost } from '../prediction.js';
 // Typed as the profiles are, so that --help names all of them without loading a package.
 const networks = { lan: true, wan: true, mobile: true } satisfies Record<ProfileName, true>;
 
+const answers = { logits: true, class: true } satisfies Record<Answer, true>;
+
 interface Options extends CommonOptions {
   readonly network: ProfileName;
   readonly width?: number;
   readonly steps?: boolean;
   readonly image: number;
+  readonly batch: number;
+  readonly output: Answer;
 }
 
 /** Adds the command. */
@@ -37,6 +41,12 @@ export function registerCost(program: Command): void {
       wholeNumber(0, 10_000),
       0,
     )
+    .option('--batch <count>', 'images that run at once', wholeNumber(1, 1024), 1)
+    .addOption(
+      new Option('--output <kind>', 'what the client learns: all logits, or the class alone')
+        .choices(Object.keys(answers))
+        .default('logits'),
+    )
     .action(cost);
 }
 
@@ -46,7 +56,11 @@ async function cost(name: string, options: Options): Promise<void> {
   const profile = profiles[options.network];
   if (named.integer === null)
     printNote(`${name} is not quantised: scales are taken from noise, so bytes are off by a little`);
-  const { setup, offline, online } = await predictCost(await integerGraphOf(named), options.image);
+  const { setup, offline, online } = await predictCost(await integerGraphOf(named), {
+    image: options.image,
+    images: options.batch,
+    answer: options.output,
+  });
   const phases = { setup, offline, online };
   const timed = (phase: PhaseCost) => ({ ...phase, networkMs: networkMs(phase, profile) });
   if (options.json)
@@ -72,8 +86,9 @@ async function cost(name: string, options: Options): Promise<void> {
         steps.map(({ step, bytesUp, bytesDown }) => [step, formatBytes(bytesUp), formatBytes(bytesDown)]),
       );
     }
+  const occasion = options.batch === 1 ? 'an image' : `for ${options.batch} images`;
   printLine(
-    '\nSet-up is once a session, the other phases once an image. A round is one flight\n' +
+    `\nSet-up is once a session, the other phases once ${occasion}. A round is one flight\n` +
       'of messages, half a round trip. The time is that of the network alone.',
   );
 }

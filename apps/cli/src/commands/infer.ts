@@ -4,18 +4,18 @@
  * @module
  */
 
-import type { PhaseTraffic } from '@relent/protocol';
+import type { ImageAnswer, PhaseTraffic } from '@relent/protocol';
 import type { Command } from 'commander';
 import { formatBytes, formatMs } from '../format.js';
 import { loadImages } from '../images.js';
 import { printSummary, recordInference, summarise } from '../inference-summary.js';
 import { argmax, integerRunner } from '../integer-run.js';
 import { loadTrainedModel } from '../model-source.js';
-import { type Address, addCommand, address, type CommonOptions } from '../options.js';
+import { type Address, addCommand, address, type CommonOptions, wholeNumber } from '../options.js';
 import { printJson, printLine, printNote } from '../output.js';
 import { loadSessionTools } from '../session-tools.js';
 
-/** Traffic of one phase, as printed. */
+/** Traffic of one phase, as printed: for images that ran at once, the share of one. */
 export interface PhaseReport {
   readonly bytesUp: number;
   readonly bytesDown: number;
@@ -25,9 +25,9 @@ export interface PhaseReport {
 
 /** Comparison of one private result with the integer interpreter. */
 export interface CheckReport {
-  /** Whether the logits equal those of the interpreter in mode `shares`, bit for bit. */
+  /** Whether the logits, or the class, equal those of the interpreter in mode `shares`, bit for bit. */
   readonly exact: boolean;
-  /** Largest distance of a logit from mode `floor`, and the bound computed for this image. */
+  /** Largest distance of a logit from mode `floor` (0 without logits), and the bound computed for this image. */
   readonly floorDistance: number;
   readonly floorBound: number;
   /** The class that mode `floor` gives. */
@@ -42,7 +42,8 @@ export interface InferredImage {
   readonly class?: string;
   /** The true class, when it is known. */
   readonly label?: number;
-  readonly logits: readonly number[];
+  /** Null if the server tells the class alone. */
+  readonly logits: readonly number[] | null;
   readonly offline: PhaseReport;
   readonly online: PhaseReport;
   readonly check?: CheckReport;
@@ -50,6 +51,7 @@ export interface InferredImage {
 
 interface Options extends CommonOptions {
   readonly server: Address;
+  readonly batch: number;
   readonly check?: string;
   readonly record?: string;
 }
@@ -59,26 +61,28 @@ export function registerInfer(program: Command): void {
   addCommand(program, 'infer', 'classify images privately, with the model of a server')
     .requiredOption('--server <host:port>', 'where "relent serve" listens; or wss://HOST, past a proxy', address)
     .argument('<IMAGE...>', 'image files, or references such as cifar-10:test:0-31')
+    .option('--batch <count>', 'images that run at once, in the round trips of one', wholeNumber(1, 1024), 1)
     .option('--check <MODEL>', 'compare each result with the integer interpreter of this model, bit for bit')
     .option('--record <name>', 'write results/NAME/record.json as well')
     .action(infer);
 }
 
-type Check = (image: Int32Array, logits: Int32Array, shares: ReadonlyMap<string, Int32Array>) => CheckReport;
+type Check = (image: Int32Array, answer: ImageAnswer, shares: ReadonlyMap<string, Int32Array>) => CheckReport;
 
 async function loadCheck(file: string): Promise<{ readonly hash: string; readonly check: Check }> {
   const { integer } = await loadTrainedModel(file);
   if (integer === null) throw new Error(`"--check" expected a quantised model, got a float one: ${file}`);
-  const { publicHash } = await import('@relent/graph');
+  const { classesOf, publicHash } = await import('@relent/graph');
+  const equal = (x: Int32Array, y: Int32Array) => x.length === y.length && x.every((value, i) => value === y[i]);
   const run = await integerRunner(integer);
   return {
     hash: publicHash(integer.graph),
-    check: (image, logits, shares) => {
+    check: (image, { logits, classes }, shares) => {
       const expected = run.shares(image, (site) => shares.get(site)!);
       const floor = run.floor(image);
       return {
-        exact: logits.length === expected.length && logits.every((logit, i) => logit === expected[i]),
-        floorDistance: Math.max(...logits.map((logit, i) => Math.abs(logit - floor[i]!))),
+        exact: (logits === null || equal(logits, expected)) && equal(classes, classesOf(integer.graph, expected)),
+        floorDistance: logits?.reduce((most, logit, i) => Math.max(most, Math.abs(logit - floor[i]!)), 0) ?? 0,
         floorBound: run.distanceBound(image),
         floorPrediction: argmax(floor),
       };
@@ -102,23 +106,30 @@ async function infer(names: readonly string[], options: Options): Promise<void> 
     const { info, graph } = session;
     const images = await loadImages(names, { shape: inputShape(graph.nodes), mean: info.mean, std: info.std });
     const results: InferredImage[] = [];
-    for (const { name, pixels, label } of images) {
-      const image = quantizeImage(graph, pixels);
-      const { logits, prediction, offline, online, clientShares } = await session.infer(image);
-      const className = info.classes?.[prediction];
-      const result: InferredImage = {
-        image: name,
-        prediction,
-        ...(className === undefined ? {} : { class: className }),
-        ...(label === undefined ? {} : { label }),
-        logits: [...logitsToFloat(graph, logits)],
-        offline: phaseReport(offline),
-        online: phaseReport(online),
-        ...(checker === null || clientShares === null ? {} : { check: checker.check(image, logits, clientShares) }),
-      };
-      results.push(result);
-      if (options.json) printJson(result);
-      else printLine(describe(result));
+    for (let first = 0; first < images.length; first += options.batch) {
+      const together = images.slice(first, first + options.batch);
+      const integers = together.map(({ pixels }) => quantizeImage(graph, pixels));
+      const { answers, offline, online } = await session.inferBatch(integers);
+      for (const [i, answer] of answers.entries()) {
+        const { name, label } = together[i]!;
+        const { logits, prediction, clientShares } = answer;
+        const className = info.classes?.[prediction];
+        const result: InferredImage = {
+          image: name,
+          prediction,
+          ...(className === undefined ? {} : { class: className }),
+          ...(label === undefined ? {} : { label }),
+          logits: logits === null ? null : [...logitsToFloat(graph, logits)],
+          offline: phaseReport(offline, together.length),
+          online: phaseReport(online, together.length),
+          ...(checker === null || clientShares === null
+            ? {}
+            : { check: checker.check(integers[i]!, answer, clientShares) }),
+        };
+        results.push(result);
+        if (options.json) printJson(result);
+        else printLine(describe(result));
+      }
     }
     const summary = summarise(results);
     printSummary(summary);
@@ -142,8 +153,8 @@ function inputShape(nodes: readonly { readonly op: string; readonly shape: reado
   return nodes.find(({ op }) => op === 'input')?.shape ?? [];
 }
 
-function phaseReport({ bytesUp, bytesDown, rounds, ms }: PhaseTraffic): PhaseReport {
-  return { bytesUp, bytesDown, rounds, ms };
+function phaseReport({ bytesUp, bytesDown, rounds, ms }: PhaseTraffic, images: number): PhaseReport {
+  return { bytesUp: bytesUp / images, bytesDown: bytesDown / images, rounds: rounds / images, ms: ms / images };
 }
 
 function describe({ image, prediction, class: name, label, offline, online, check }: InferredImage): string {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Command } from 'commander';
+import type { Answer } from '@relent/protocol';
+import { type Command, Option } from 'commander';
 import { formatBytes, formatMs } from '../format.js';
 import { loadTrainedModel } from '../model-source.js';
 import { addCommand, type CommonOptions, wholeNumber } from '../options.js';
@@ -19,7 +20,11 @@ interface Options extends CommonOptions {
   readonly idleTimeout: number;
   readonly once?: boolean;
   readonly weightMemory: number;
+  readonly output: Answer;
 }
+
+// Typed as the planner's answers are, so that --help names them without loading a package.
+const answers = { logits: true, class: true } satisfies Record<Answer, true>;
 
 const bytesPerMebibyte = 2 ** 20;
 
@@ -46,6 +51,11 @@ export function registerServe(program: Command): void {
       wholeNumber(1, 2_000_000),
       600,
     )
+    .addOption(
+      new Option('--output <kind>', 'what clients learn: all logits, or the class alone')
+        .choices(Object.keys(answers))
+        .default('logits'),
+    )
     .option('--once', 'end after the first session')
     .option(
       '--weight-memory <MiB>',
@@ -71,7 +81,7 @@ async function serve(name: string, options: Options): Promise<void> {
   const { plan, rlweCorrelations, serveSession } = await import('@relent/protocol');
   const { listen } = await import('@relent/protocol/node');
   // What cannot be served is refused before anybody connects.
-  plan(integer.graph);
+  plan(integer.graph, { answer: options.output });
   const linear = rlweCorrelations({ transformBytes: options.weightMemory * bytesPerMebibyte });
 
   let endServing = () => {};
@@ -90,13 +100,14 @@ async function serve(name: string, options: Options): Promise<void> {
           ...(await loadSessionTools()),
           linear,
           idleTimeoutMs: options.idleTimeout * 1000,
+          answer: options.output,
           onEvent: (event) => {
             const { phase, index, traffic } = event;
             const { bytesUp, bytesDown, ms } = traffic;
             printNote(`${peer}: ${phase} ${index}: ${formatBytes(bytesUp + bytesDown)}, ${formatMs(ms)}`);
           },
         });
-        printNote(`${peer}: done, ${summary.inferences} images`);
+        printNote(`${peer}: done, ${summary.images} images`);
       } finally {
         if (options.once) endServing();
       }

@@ -45,13 +45,30 @@ export function idealTruncate(z: Int32Array, client: Int32Array, bits: number, r
  * @param z - [neurons] pre-activations.
  * @param client - [neurons] the client's share of every z.
  * @param gates - [gateCount] plain gate bits.
+ * @param quadratics - the client's share of what each quadratic truncates, in order of the neurons without gate; only
+ *        read if these have quadratics.
  * @returns [neurons] y, reduced.
  */
-export function idealSite(shape: SiteShape, z: Int32Array, client: Int32Array, gates: Uint8Array): Int32Array {
+export function idealSite(
+  shape: SiteShape,
+  z: Int32Array,
+  client: Int32Array,
+  gates: Uint8Array,
+  quadratics: Int32Array = new Int32Array(0),
+): Int32Array {
+  const { polynomial, ringBits, truncationBits } = shape;
+  const coarse = idealTruncate(z, client, truncationBits + (polynomial?.squareBits ?? 0), ringBits);
+  let next = 0;
   const x = idealTruncate(z, client, shape.truncationBits, shape.ringBits);
   return x.map((value, i) => {
     const gate = shape.gateOf[i]!;
     const channel = Math.floor(i / shape.neuronsPerChannel);
+    if (gate < 0 && polynomial !== null) {
+      const { c2, c1, c0, outerBits } = polynomial;
+      const square = Math.imul(coarse[i]!, coarse[i]!);
+      const sum = Math.imul(c2[channel]!, square) + Math.imul(c1[channel]!, value) + c0[channel]!;
+      return idealTruncate(Int32Array.of(sum), quadratics.subarray(next, ++next), outerBits, ringBits)[0]!;
+    }
     const factor = gate < 0 ? 1 << shape.affineBits : shape.b[channel]! + shape.a[channel]! * gates[gate]!;
     return reduce(Math.imul(value, factor), shape.ringBits);
   });

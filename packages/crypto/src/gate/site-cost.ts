@@ -4,6 +4,13 @@
  */
 import type { Cost, MessageCost } from '../cost.js';
 import { compareBits } from './compare-plan.js';
+import {
+  type PolynomialPlan,
+  polynomialCorrectionBits,
+  polynomialOnlineBits,
+  polynomialPlan,
+  polynomialRots,
+} from './polynomial.js';
 import { chunksOf, type SitePlan } from './site-plan.js';
 
 /** Cost of a site without the random OTs themselves (see the OT extension's own cost). */
@@ -20,12 +27,20 @@ export interface SiteMessageBits {
   readonly m4: number;
 }
 
+/** A quantity summed over the polynomial neurons. */
+function ofPolynomials(plan: SitePlan, each: (polynomials: PolynomialPlan) => number): number {
+  const polynomials = polynomialPlan(plan);
+  const count = polynomials.neurons.length;
+  return count === 0 ? 0 : count * each(polynomials);
+}
+
 /** Random OTs of one chunk with the client as sender; chunk 0 also serves truncation and multiplexing. */
 export function chunkRots(plan: SitePlan, chunk: number): number {
   const { neurons, truncationBits } = plan.shape;
   const [, comparisons] = chunksOf(plan)[chunk]!;
   const groups = plan.mode === 'a' ? plan.groups.gates.length : 0;
-  const own = chunk === 0 ? (truncationBits > 0 ? neurons : 0) + groups : 0;
+  const truncations = truncationBits > 0 ? neurons : 0;
+  const own = chunk === 0 ? truncations + groups + ofPolynomials(plan, polynomialRots) : 0;
   return own + comparisons * compareBits(plan.compare).rots;
 }
 
@@ -34,7 +49,8 @@ export function correctionBits(plan: SitePlan, chunk: number): number {
   const { neurons, truncationBits, ringBits } = plan.shape;
   const [, comparisons] = chunksOf(plan)[chunk]!;
   const gated = plan.mode === 'a' ? plan.groups.neurons.length : 0;
-  const own = chunk === 0 ? neurons * truncationBits + gated * (ringBits + truncationBits) : 0;
+  const linear = neurons * truncationBits + gated * (ringBits + truncationBits);
+  const own = chunk === 0 ? linear + ofPolynomials(plan, polynomialCorrectionBits) : 0;
   return own + comparisons * compareBits(plan.compare).correctionsUp;
 }
 
@@ -49,21 +65,23 @@ export function onlineBits(plan: SitePlan): SiteMessageBits {
   const { neurons, comparisons, truncationBits, ringBits } = plan.shape;
   const groups = plan.groups.gates.length;
   const bits = compareBits(plan.compare);
-  const truncation = truncationBits > 0 ? neurons : 0;
+  const polynomialDown = ofPolynomials(plan, (polynomials) => polynomialOnlineBits(polynomials).down);
+  const polynomialUp = ofPolynomials(plan, (polynomials) => polynomialOnlineBits(polynomials).up);
+  const opened = (truncationBits > 0 ? neurons : 0) + polynomialDown;
   const mux = groups + ringBits * plan.groups.neurons.length;
-  const up = groups + ringBits * neurons;
+  const up = groups + polynomialUp + ringBits * neurons;
   if (plan.mode === 'b') {
     const gated = plan.groups.neurons.length;
     return {
-      m1: truncation + comparisons * bits.leafDown + ringBits * gated,
-      m2: comparisons * bits.openingsUp + groups + ringBits * (neurons + gated),
+      m1: opened + comparisons * bits.leafDown + ringBits * gated,
+      m2: comparisons * bits.openingsUp + groups + polynomialUp + ringBits * (neurons + gated),
       m3: 0,
       m4: 0,
     };
   }
-  if (plan.pattern !== 'compare') return { m1: truncation + mux, m2: 0, m3: 0, m4: up };
+  if (plan.pattern !== 'compare') return { m1: opened + mux, m2: 0, m3: 0, m4: up };
   return {
-    m1: truncation + comparisons * bits.leafDown,
+    m1: opened + comparisons * bits.leafDown,
     m2: comparisons * bits.openingsUp,
     m3: comparisons * bits.openingsDown + mux,
     m4: up,

@@ -1,8 +1,9 @@
 /**
  * Online phase of a site with comparisons of its own in mode b: one round trip.
  *
- *     m1  server → client   δ, openings, D, truncation bits, e
- *     m2  client → server   openings, ρ, both candidates of every gated neuron, y_c - r of the others
+ *     m1  server → client   δ, openings, D, truncation bits, openings of quadratics, e
+ *     m2  client → server   openings, ρ, both candidates of every gated neuron, corrections of quadratics, y_c - r of the
+ *                           neurons without gate
  *
  * See compare-direct.ts and mux-direct.ts.
  * @module
@@ -18,10 +19,17 @@ import { groupSizes } from './groups.js';
 import { receiveBits, sendBits } from './message.js';
 import { gatePadBytes } from './mux.js';
 import { answerDirectClient, chooseDirectServer, offerDirectServer } from './mux-direct.js';
+import {
+  openPolynomialServer,
+  polynomialPlan,
+  truncatePolynomialClient,
+  truncatePolynomialServer,
+} from './polynomial.js';
 import { onlineBits } from './site-cost.js';
 import { expectMode, type SiteClientCorrelation, type SiteServerCorrelation, truncatePlanOf } from './site-offline.js';
 import type { SitePlan } from './site-plan.js';
-import { openedPart, openTruncateServer, readTruncateClient } from './truncate.js';
+import { readOpenings, ungatedShare } from './site-ungated.js';
+import { openTruncateServer } from './truncate.js';
 
 /** Bytes of each group's pad. */
 function padLengths(plan: SitePlan): Uint32Array {
@@ -38,19 +46,19 @@ export function* siteDirectClient(
   plan: SitePlan,
   correlation: SiteClientCorrelation,
   hash: RowHash,
-): Protocol<{ gates: Uint8Array }> {
+): Protocol<{ gates: Uint8Array; quadratics: Int32Array }> {
   const { shape, groups } = plan;
-  const truncation = truncatePlanOf(plan);
   const bits = onlineBits(plan);
-  const { compare, truncate, mux, r } = correlation.take();
+  const polynomials = polynomialPlan(plan);
+  const state = correlation.take();
+  const { compare, mux, r } = state;
   const direct = expectMode(mux, 'b');
 
   const reader = yield* receiveBits(bits.m1, 'site-m1');
   const m2 = new BitWriter(bits.m2);
   const { shares, rows } = combineDirectClient(compare, groups.gates, reader, m2);
   const gates = unpackBits(shares, shape.comparisons);
-  const opened = readTruncateClient(truncation, shape.neurons, reader);
-  const x = truncate.x0.map((value, i) => value - openedPart(truncation, opened[i]!, truncate.delta[i]!));
+  const { x, valued } = readOpenings(plan, polynomials, state, reader);
   const { domain, delta } = tagsOf(compare.tags);
   const lengths = padLengths(plan);
   const pads = {
@@ -59,11 +67,12 @@ export function* siteDirectClient(
   };
   answerDirectClient(shape, groups, direct, gates, x, r, pads, reader, m2);
   reader.finish();
+  const y = ungatedShare(plan, x, truncatePolynomialClient(polynomials, state.polynomial, valued, m2));
   for (let i = 0; i < shape.neurons; i++) {
-    if (shape.gateOf[i]! < 0) m2.write((x[i]! << shape.affineBits) - r[i]!, shape.ringBits);
+    if (shape.gateOf[i]! < 0) m2.write(y[i]! - r[i]!, shape.ringBits);
   }
   yield* sendBits(m2);
-  return { gates };
+  return { gates, quadratics: valued.values };
 }
 
 /** The server's half; see `siteOnlineServer`. */
@@ -77,12 +86,15 @@ export function* siteDirectServer(
   const { shape, groups } = plan;
   const truncation = truncatePlanOf(plan);
   const bits = onlineBits(plan);
-  const { compare, truncate, mux } = correlation.take();
+  const polynomials = polynomialPlan(plan);
+  const { compare, truncate, mux, polynomial } = correlation.take();
   const direct = expectMode(mux, 'b');
 
   const m1 = new BitWriter(bits.m1);
   const opened = openDirectServer(compare, scores, m1);
-  const { x } = openTruncateServer(truncation, truncate, z, m1);
+  const truncated = openTruncateServer(truncation, truncate, z, m1);
+  const { x } = truncated;
+  const values = openPolynomialServer(polynomials, plan, polynomial, z, truncated, m1);
   offerDirectServer(shape, groups, direct, x, m1);
   yield* sendBits(m1);
 
@@ -92,9 +104,9 @@ export function* siteDirectServer(
   const pads = hash.hashRows(rows, null, tagsOf(compare.tags).domain, direct.tweak, padLengths(plan));
   const y = new Int32Array(shape.neurons);
   chooseDirectServer(shape, groups, direct, gates, x, pads, reader, y);
+  const ungated = ungatedShare(plan, x, truncatePolynomialServer(polynomials, polynomial, values, reader));
   for (let i = 0; i < shape.neurons; i++) {
-    if (shape.gateOf[i]! >= 0) continue;
-    y[i] = reduce((x[i]! << shape.affineBits) + reader.read(shape.ringBits), shape.ringBits);
+    if (shape.gateOf[i]! < 0) y[i] = reduce(ungated[i]! + reader.read(shape.ringBits), shape.ringBits);
   }
   reader.finish();
   return { y, gates };

@@ -33,6 +33,15 @@ import {
 } from './mux.js';
 import { type DirectClient, type DirectServer, keepDirectClient, keepDirectServer } from './mux-direct.js';
 import { PadLayout, type PadSegment } from './pads.js';
+import {
+  correctPolynomialClient,
+  correctPolynomialServer,
+  layoutPolynomial,
+  type PolynomialClient,
+  type PolynomialLayout,
+  type PolynomialServer,
+  polynomialPlan,
+} from './polynomial.js';
 import { SingleUse } from './single-use.js';
 import { choiceBits, correctionBits } from './site-cost.js';
 import { chunksOf, type MuxMode, type SitePlan } from './site-plan.js';
@@ -73,6 +82,7 @@ export interface SiteClientState {
   readonly compare: CompareState;
   readonly truncate: TruncateClient;
   readonly mux: SiteMuxClient;
+  readonly polynomial: PolynomialClient;
   /** [neurons] mask of the site's output. */
   readonly r: Int32Array;
 }
@@ -82,6 +92,7 @@ export interface SiteServerState {
   readonly compare: CompareState;
   readonly truncate: TruncateServer;
   readonly mux: SiteMuxServer;
+  readonly polynomial: PolynomialServer;
 }
 
 /** The client's correlation of one site; single use. */
@@ -94,6 +105,8 @@ interface ChunkLayout {
   readonly layout: PadLayout;
   readonly truncate: PadSegment;
   readonly mux: PadSegment;
+  /** Of the first chunk only. */
+  readonly polynomial: PolynomialLayout | null;
   readonly compare: CompareChunk;
 }
 
@@ -109,8 +122,9 @@ function layoutChunk(plan: SitePlan, chunk: number): ChunkLayout {
   const truncate = layout.add(first && truncation.bits > 0 ? plan.shape.neurons : 0, truncatePadBytes(truncation));
   const sizes = first && plan.mode === 'a' ? groupSizes(plan.groups) : new Uint32Array(0);
   const mux = layout.addRagged(sizes, valuePadBytes(truncation));
+  const polynomial = first ? layoutPolynomial(polynomialPlan(plan), layout) : null;
   const [start, count] = chunksOf(plan)[chunk]!;
-  return { layout, truncate, mux, compare: layoutCompare(plan.compare, start, count, layout) };
+  return { layout, truncate, mux, polynomial, compare: layoutCompare(plan.compare, start, count, layout) };
 }
 
 function gatePadLengths(plan: SitePlan): Uint32Array {
@@ -149,27 +163,29 @@ export function* siteOfflineClient(
   checkLength('r', r, neurons);
   const truncation = truncatePlanOf(plan);
   const compare = newCompareState(plan.compare, comparisons, true);
-  let truncate: TruncateClient | null = null;
-  let mux: SiteMuxClient | null = null;
+  let own: Omit<SiteClientState, 'compare' | 'r'> | null = null;
   for (const chunk of chunksOf(plan).keys()) {
     const { layout, ...segments } = layoutChunk(plan, chunk);
     const batch = layout.count > 0 ? yield* ot.sender.extend(layout.count) : null;
     if (batch !== null && plan.mode === 'b') keepCompareRows(compare, segments.compare, batch.authenticate());
     const pads = batch === null ? emptyPads : batch.expand(layout.lengths());
     const writer = new BitWriter(correctionBits(plan, chunk));
-    if (truncate === null || mux === null) {
+    if (segments.polynomial !== null) {
       const lengths = gatePadLengths(plan);
       const received = lengths.length > 0 ? yield* ot.receiver.extend(lengths.length) : null;
       const gatePads =
         received === null ? emptyChoices : { choices: received.choices, chosen: received.expand(lengths) };
-      truncate = correctTruncateClient(truncation, z, segments.truncate, pads, writer);
-      mux =
+      const truncate = correctTruncateClient(truncation, z, segments.truncate, pads, writer);
+      const mux: SiteMuxClient =
         plan.mode === 'b'
           ? { mode: 'b', ...keepDirectClient(truncation, plan.groups, gatePads, received?.first ?? 0) }
           : {
               mode: 'a',
               ...correctMuxClient(truncation, plan.groups, truncate, segments.mux, pads, gatePads, writer),
             };
+      const polynomials = polynomialPlan(plan);
+      const polynomial = correctPolynomialClient(polynomials, z, truncate, segments.polynomial, pads, writer);
+      own = { truncate, mux, polynomial };
     }
     correctCompareClient(compare, segments.compare, scores, pads, random, writer);
     yield* sendBits(writer);
@@ -177,8 +193,8 @@ export function* siteOfflineClient(
     finishCompareClient(compare, segments.compare, reader);
     reader.finish();
   }
-  if (truncate === null || mux === null) throw new RangeError('"plan" expected at least one chunk, got none');
-  return new SingleUse({ compare, truncate, mux, r: r.slice() }, 'site-client');
+  if (own === null) throw new RangeError('"plan" expected at least one chunk, got none');
+  return new SingleUse({ compare, ...own, r: r.slice() }, 'site-client');
 }
 
 /**
@@ -191,29 +207,30 @@ export function* siteOfflineServer(plan: SitePlan, ot: OtPair): Protocol<SiteSer
   const { neurons, comparisons } = plan.shape;
   const truncation = truncatePlanOf(plan);
   const compare = newCompareState(plan.compare, comparisons, false);
-  let truncate: TruncateServer | null = null;
-  let mux: SiteMuxServer | null = null;
+  let own: Omit<SiteServerState, 'compare'> | null = null;
   for (const chunk of chunksOf(plan).keys()) {
     const { layout, ...segments } = layoutChunk(plan, chunk);
     const batch = layout.count > 0 ? yield* ot.receiver.extend(layout.count) : null;
     if (batch !== null && plan.mode === 'b') keepCompareRows(compare, segments.compare, batch.authenticate());
     const pads = batch === null ? emptyChoices : { choices: batch.choices, chosen: batch.expand(layout.lengths()) };
-    const lengths = truncate === null ? gatePadLengths(plan) : new Uint32Array(0);
+    const lengths = segments.polynomial !== null ? gatePadLengths(plan) : new Uint32Array(0);
     const sent = lengths.length > 0 ? yield* ot.sender.extend(lengths.length) : null;
     const gatePads = sent === null ? emptyPads : sent.expand(lengths);
     const reader = yield* receiveBits(correctionBits(plan, chunk), 'site-offline');
-    if (truncate === null || mux === null) {
-      truncate = correctTruncateServer(truncation, neurons, segments.truncate, pads, reader);
-      mux =
+    if (segments.polynomial !== null) {
+      const truncate = correctTruncateServer(truncation, neurons, segments.truncate, pads, reader);
+      const mux: SiteMuxServer =
         plan.mode === 'b'
           ? { mode: 'b', ...keepDirectServer(truncation, plan.groups, gatePads, sent?.first ?? 0) }
           : { mode: 'a', ...correctMuxServer(truncation, plan.groups, segments.mux, pads, gatePads, reader) };
+      const polynomial = correctPolynomialServer(polynomialPlan(plan), segments.polynomial, pads, reader);
+      own = { truncate, mux, polynomial };
     }
     const writer = new BitWriter(choiceBits(plan, chunk));
     correctCompareServer(compare, segments.compare, pads, reader, writer);
     reader.finish();
     yield* sendBits(writer);
   }
-  if (truncate === null || mux === null) throw new RangeError('"plan" expected at least one chunk, got none');
-  return new SingleUse({ compare, truncate, mux }, 'site-server');
+  if (own === null) throw new RangeError('"plan" expected at least one chunk, got none');
+  return new SingleUse({ compare, ...own }, 'site-server');
 }

@@ -1,10 +1,10 @@
 /**
  * Online phase of a site: shares of the pre-activations in, masked activations at the server out.
  *
- *     m1  server → client   δ, lower openings, truncation bits
+ *     m1  server → client   δ, lower openings, truncation bits, openings of quadratics
  *     m2  client → server   lower and upper openings
  *     m3  server → client   upper openings, d_s, e
- *     m4  client → server   d_c, y_c - r
+ *     m4  client → server   d_c, corrections of quadratics, y_c - r
  *
  * In mode b, with comparisons of its own, it takes m1 and m2 alone, see site-direct.ts.
  * Without comparisons of its own a site needs m1 (truncation bits, d_s, e) and m4 alone: the server holds its gate
@@ -19,16 +19,23 @@ import { reduce } from '../ring.js';
 import { combineCompareClient, combineCompareServer, finishCompareOnline, openCompareServer } from './compare.js';
 import { receiveBits, sendBits } from './message.js';
 import { multiplyMuxClient, multiplyMuxServer, type OpenedMux, openMuxServer } from './mux.js';
+import {
+  openPolynomialServer,
+  polynomialPlan,
+  truncatePolynomialClient,
+  truncatePolynomialServer,
+} from './polynomial.js';
 import { onlineBits } from './site-cost.js';
 import { siteDirectClient, siteDirectServer } from './site-direct.js';
 import { expectMode, type SiteClientCorrelation, type SiteServerCorrelation, truncatePlanOf } from './site-offline.js';
 import type { SitePlan } from './site-plan.js';
-import { openedPart, openTruncateServer, readTruncateClient } from './truncate.js';
+import { type OpenedSite, readOpenings, ungatedShare } from './site-ungated.js';
+import { openTruncateServer } from './truncate.js';
 
-/** A party's share of y = x'·b + (d·x')·a, or of x'·2^t without gate; wrapping, not reduced. */
-function affineShare(plan: SitePlan, x: Int32Array, gated: Int32Array): Int32Array {
-  const { gateOf, a, b, neuronsPerChannel, affineBits } = plan.shape;
-  const y = x.map((value, i) => (gateOf[i]! < 0 ? value << affineBits : 0));
+/** A party's share of y = x'·b + (d·x')·a, and of the neurons without gate; wrapping, not reduced. */
+function affineShare(plan: SitePlan, x: Int32Array, gated: Int32Array, quadratics: Int32Array): Int32Array {
+  const { a, b, neuronsPerChannel } = plan.shape;
+  const y = ungatedShare(plan, x, quadratics);
   plan.groups.neurons.forEach((neuron, k) => {
     const channel = Math.floor(neuron / neuronsPerChannel);
     y[neuron] = Math.imul(x[neuron]!, b[channel]!) + Math.imul(gated[k]!, a[channel]!);
@@ -62,7 +69,7 @@ function checkGates(plan: SitePlan, given: Uint8Array | undefined): Uint8Array {
  * Security: semi-honest; the client learns nothing but its gate shares.
  * @param givenGates - [gateCount] its gate shares of the source site, bytes 0 or 1; only if the source is `given`.
  * @param hash - needed in mode b.
- * @returns its gate shares.
+ * @returns its gate shares, and its shares of what the quadratics truncate (see {@link PolynomialShape}).
  * @throws ProtocolError `reused` if the correlation was used before, `malformed` if a message has the wrong size.
  */
 export function* siteOnlineClient(
@@ -70,7 +77,7 @@ export function* siteOnlineClient(
   correlation: SiteClientCorrelation,
   givenGates?: Uint8Array,
   hash?: RowHash,
-): Protocol<{ gates: Uint8Array }> {
+): Protocol<{ gates: Uint8Array; quadratics: Int32Array }> {
   const { neurons, comparisons, ringBits } = plan.shape;
   const truncation = truncatePlanOf(plan);
   const bits = onlineBits(plan);
@@ -79,28 +86,29 @@ export function* siteOnlineClient(
   const state = correlation.take();
   const mux = expectMode(state.mux, 'a');
 
+  const polynomials = polynomialPlan(plan);
   let reader = yield* receiveBits(bits.m1, 'site-m1');
-  let opened: Uint8Array;
+  let read: OpenedSite;
   if (plan.pattern === 'compare') {
     const m2 = new BitWriter(bits.m2);
     const combined = combineCompareClient(state.compare, reader, m2);
-    opened = readTruncateClient(truncation, neurons, reader);
+    read = readOpenings(plan, polynomials, state, reader);
     reader.finish();
     yield* sendBits(m2);
     reader = yield* receiveBits(bits.m3, 'site-m3');
     gates = unpackBits(finishCompareOnline(state.compare, combined, reader), comparisons);
   } else {
-    opened = readTruncateClient(truncation, neurons, reader);
+    read = readOpenings(plan, polynomials, state, reader);
   }
+  const { x, opened, valued } = read;
   const m4 = new BitWriter(bits.m4);
   const gated = multiplyMuxClient(truncation, plan.groups, mux, gates, state.truncate, opened, reader, m4);
   reader.finish();
-  const { x0, delta } = state.truncate;
-  const x = x0.map((value, i) => value - openedPart(truncation, opened[i]!, delta[i]!));
-  const y = affineShare(plan, x, gated);
+  const quadratics = truncatePolynomialClient(polynomials, state.polynomial, valued, m4);
+  const y = affineShare(plan, x, gated, quadratics);
   for (let i = 0; i < neurons; i++) m4.write(y[i]! - state.r[i]!, ringBits);
   yield* sendBits(m4);
-  return { gates };
+  return { gates, quadratics: valued.values };
 }
 
 /**
@@ -137,24 +145,24 @@ export function* siteOnlineServer(
   const m1 = new BitWriter(bits.m1);
   let writer = m1;
   let reader = null;
-  let x: ReturnType<typeof openTruncateServer>;
-  if (plan.pattern === 'compare') {
-    const opened = openCompareServer(state.compare, scores, m1);
-    x = openTruncateServer(truncation, state.truncate, z, m1);
+  const polynomials = polynomialPlan(plan);
+  const compared = plan.pattern === 'compare' ? openCompareServer(state.compare, scores, m1) : null;
+  const x = openTruncateServer(truncation, state.truncate, z, m1);
+  const values = openPolynomialServer(polynomials, plan, state.polynomial, z, x, m1);
+  if (compared !== null) {
     yield* sendBits(m1);
     reader = yield* receiveBits(bits.m2, 'site-m2');
     writer = new BitWriter(bits.m3);
-    gates = unpackBits(combineCompareServer(state.compare, opened, reader, writer), comparisons);
+    gates = unpackBits(combineCompareServer(state.compare, compared, reader, writer), comparisons);
     reader.finish();
-  } else {
-    x = openTruncateServer(truncation, state.truncate, z, m1);
   }
   const products: OpenedMux = openMuxServer(truncation, plan.groups, mux, gates, x, writer);
   yield* sendBits(writer);
 
   const m4 = yield* receiveBits(bits.m4, 'site-m4');
   const gated = multiplyMuxServer(truncation, plan.groups, mux, products, gates, x, m4);
-  const y = affineShare(plan, x.x, gated);
+  const quadratics = truncatePolynomialServer(polynomials, state.polynomial, values, m4);
+  const y = affineShare(plan, x.x, gated, quadratics);
   for (let i = 0; i < neurons; i++) y[i] = reduce(y[i]! + m4.read(ringBits), ringBits);
   m4.finish();
   return { y, gates };

@@ -6,7 +6,24 @@ import { checkRingBits } from '../ring.js';
 import { type CompareOptions, type ComparePlan, planCompare } from './compare-plan.js';
 import { type Groups, groupNeurons } from './groups.js';
 
-/** An activation layer, y_i = x'_i · (b_i + a_i · d(g(i))), or x'_i · 2^affineBits for a neuron without gate. */
+/**
+ * Public quadratics of the neurons without gate: y = trunc(c2·X² + c1·x' + c0) by q bits, X truncated by s bits more than
+ * x'. The value in brackets must be below 2^(l-2) in magnitude.
+ */
+export interface PolynomialShape {
+  /** [channels] each. */
+  readonly c2: Int32Array;
+  readonly c1: Int32Array;
+  readonly c0: Int32Array;
+  /** s; f + s in 0..l-2. */
+  readonly squareBits: number;
+  /** q in 0..l-2. */
+  readonly outerBits: number;
+}
+
+/**
+ * An activation layer, y_i = x'_i · (b_i + a_i · d(g(i))); without gate x'_i · 2^affineBits, or a quadratic.
+ */
 export interface SiteShape {
   /** l in 8..32. */
   readonly ringBits: number;
@@ -28,6 +45,8 @@ export interface SiteShape {
   /** t: the factor of neurons without gate is 2^t. */
   readonly affineBits: number;
   readonly source: 'own' | 'given';
+  /** Null if the neurons without gate are linear. */
+  readonly polynomial: PolynomialShape | null;
 }
 
 /**
@@ -93,6 +112,17 @@ export function planSite(shape: SiteShape, options: SiteOptions = {}): SitePlan 
     throw new RangeError(
       `"a", "b" expected neurons / neuronsPerChannel = ${channels} entries, got ${shape.a.length}, ${shape.b.length}`,
     );
+  }
+  const { polynomial } = shape;
+  if (polynomial !== null) {
+    checkCount('truncationBits + squareBits', shape.truncationBits + polynomial.squareBits, 0, shape.ringBits - 2);
+    checkCount('squareBits', polynomial.squareBits, 0, shape.ringBits - 2);
+    checkCount('outerBits', polynomial.outerBits, 0, shape.ringBits - 2);
+    for (const name of ['c2', 'c1', 'c0'] as const) {
+      if (polynomial[name].length !== channels) {
+        throw new RangeError(`"${name}" expected ${channels} entries, got ${polynomial[name].length}`);
+      }
+    }
   }
   const groups = groupNeurons(shape.gateOf, shape.gateCount);
   const gated = groups.gates.length > 0 ? 'reuse' : 'linear';

@@ -110,18 +110,35 @@ export function openTruncateServer(
   z: Int32Array,
   writer: BitWriter,
 ): TruncatedServer {
-  const { ringBits: l, bits: f } = plan;
+  const opened = openSigns(plan, state.choices, z, writer);
+  return { x: finishTruncateServer(plan, state.products, z, opened), opened };
+}
+
+/** Online, server: opens the sign bits of its shares; writes one bit a value (none if f = 0). */
+export function openSigns(plan: TruncatePlan, choices: Uint8Array, z: Int32Array, writer: BitWriter): Uint8Array {
   const opened = new Uint8Array(z.length);
-  if (f === 0) return { x: z.map((value) => reduce(value, l)), opened };
-  const x = new Int32Array(z.length);
+  if (plan.bits === 0) return opened;
   for (let i = 0; i < z.length; i++) {
-    const d = signBit(z[i]!, l) ^ state.choices[i]!;
+    const d = signBit(z[i]!, plan.ringBits) ^ choices[i]!;
     opened[i] = d;
     writer.write(d, 1);
-    const wrap = reduceUnsigned(negateIf(d, state.products[i]!), f);
-    x[i] = reduce((reduceUnsigned(z[i]!, l) >>> f) - (wrap << (l - f)), l);
   }
-  return { x, opened };
+  return opened;
+}
+
+/** The server's truncated shares: from its shares z, the opened bits and its products M0 + c·κ. */
+export function finishTruncateServer(
+  plan: TruncatePlan,
+  products: Int32Array,
+  z: Int32Array,
+  opened: Uint8Array,
+): Int32Array {
+  const { ringBits: l, bits: f } = plan;
+  if (f === 0) return z.map((value) => reduce(value, l));
+  return z.map((value, i) => {
+    const wrap = reduceUnsigned(negateIf(opened[i]!, products[i]!), f);
+    return reduce((reduceUnsigned(value, l) >>> f) - (wrap << (l - f)), l);
+  });
 }
 
 /** Online, client: the bits d that the server opened. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COMPARISONS_PER_CHUNK, evaluateCost, onlineBits, planSite, siteCost } from '@relent/crypto';
 import { runSite } from './site-run.js';
-import { comparisonsOnly, modes, randomInput, samplePlans, shapeOf } from './site-shapes.js';
+import { comparisonsOnly, modes, quadraticShape, randomInput, samplePlans, shapeOf } from './site-shapes.js';
 
 test('declared cost = metered bytes, messages and rounds, for every pattern and ring', () => {
   for (const ringBits of [8, 20, 24, 31, 32]) {
@@ -44,6 +44,17 @@ test('at l = 32: 61 bits a comparison, 1 a truncation, 2l a gated neuron and 2 a
   assert.deepEqual(linear, { m1: neurons, m2: 0, m3: 0, m4: 32 * neurons });
 });
 
+test('at l = 32 a quadratic takes 2l + 2 + q bits and 33 random OTs, and one round trip', () => {
+  const plan = planSite(quadraticShape(new Int32Array(10).fill(-1), 32, { squareBits: 3, outerBits: 15 }));
+  const { m1, m2, m3, m4 } = onlineBits(plan);
+  assert.deepEqual([m1, m2, m3, m4], [10 * (1 + 1 + 31 + 1), 0, 0, 10 * (15 + 32)]);
+  const { truncationBits: f } = plan.shape;
+  const g = f + 3;
+  const { messages, rots } = siteCost(plan).offline;
+  assert.deepEqual(rots, { client: 10 * (1 + 1 + 31 + 1), server: 0 });
+  assert.deepEqual(messages, [{ direction: 'up', bits: 10 * (f + g + (31 * 32) / 2 + ((g - 1) * g) / 2) }]);
+});
+
 test('rounds: 4 with comparisons, 2 without or in mode b', () => {
   const rounds = samplePlans().map(([name, plan]) => [name, evaluateCost(siteCost(plan).online).rounds]);
   assert.deepEqual(Object.fromEntries(rounds), {
@@ -56,6 +67,9 @@ test('rounds: 4 with comparisons, 2 without or in mode b', () => {
     'no truncation': 4,
     'linear without truncation': 1,
     empty: 0,
+    'quadratics beside gates': 4,
+    'quadratics beside reused gates': 2,
+    quadratics: 2,
   });
   for (const [name, plan] of samplePlans(32, { mode: 'b' })) {
     const { rounds } = evaluateCost(siteCost(plan).online);

@@ -55,7 +55,7 @@ function runMerged(plans: readonly SitePlan[], ot: { client: OtPair; server: OtP
     const gates = idealGates(inputs[i]!, plan.shape.ringBits);
     const revealed = online.client.gates.map((bit, k) => bit ^ online.server.gates[k]!);
     assert.deepEqual(revealed, gates);
-    assert.deepEqual(y, idealSite(plan.shape, z, zClient, gates));
+    assert.deepEqual(y, idealSite(plan.shape, z, zClient, gates, online.client.quadratics));
   });
   return offline.meter;
 }

@@ -28,7 +28,7 @@ for (const { ringBits, mode } of cases) {
         const gates = idealGates(input, ringBits);
         const run = runSite(plan, input, seed);
         if (plan.shape.source === 'own') assert.deepEqual(run.gates, gates, name);
-        assert.deepEqual(run.y, idealSite(plan.shape, input.z, input.zClient, gates), name);
+        assert.deepEqual(run.y, idealSite(plan.shape, input.z, input.zClient, gates, run.quadratics), name);
       }
     }
   });

@@ -15,6 +15,9 @@ test('the pattern follows from the gates', () => {
     'no truncation': 'compare',
     'linear without truncation': 'linear',
     empty: 'linear',
+    'quadratics beside gates': 'compare',
+    'quadratics beside reused gates': 'reuse',
+    quadratics: 'linear',
   });
 });
 

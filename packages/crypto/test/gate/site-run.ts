@@ -68,6 +68,8 @@ export interface SiteRun {
   /** y, both parts added up. */
   readonly y: Int32Array;
   readonly gates: Uint8Array;
+  /** The client's shares of what the quadratics truncate. */
+  readonly quadratics: Int32Array;
   readonly gateShares: { readonly client: Uint8Array; readonly server: Uint8Array };
   readonly offline: Meter;
   readonly online: Meter;
@@ -106,6 +108,7 @@ export function runSite(
   return {
     y: online.server.y.map((value, i) => ((value + r[i]!) << shift) >> shift),
     gates: online.client.gates.map((bit, i) => bit ^ online.server.gates[i]!),
+    quadratics: online.client.quadratics,
     gateShares: { client: online.client.gates, server: online.server.gates },
     offline: offline.meter,
     online: online.meter,

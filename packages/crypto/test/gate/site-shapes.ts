@@ -17,6 +17,7 @@ export function shapeOf(part: Partial<SiteShape> & Pick<SiteShape, 'neurons'>): 
     neuronsPerChannel: part.neurons,
     affineBits: 0,
     source,
+    polynomial: null,
     ...part,
   };
 }
@@ -68,6 +69,32 @@ export function idealGates(input: SiteInput, ringBits: number): Uint8Array {
     : given.client.map((bit, gate) => bit ^ given.server[gate]!);
 }
 
+/**
+ * Quadratics on the neurons without gate, in a ring of l bits: pre-activations keep so few bits that no value leaves the range.
+ * @param options.squareBits - s.
+ * @param options.outerBits - q.
+ */
+export function quadraticShape(
+  gateOf: Int32Array,
+  ringBits: number,
+  options: { readonly squareBits?: number; readonly outerBits?: number; readonly source?: 'own' | 'given' } = {},
+): SiteShape {
+  const { squareBits = 1, outerBits = 2, source = 'own' } = options;
+  const kept = Math.floor((ringBits - 6) / 2);
+  return shapeOf({
+    neurons: gateOf.length,
+    neuronsPerChannel: gateOf.length / 2,
+    gateOf,
+    gateCount: source === 'given' || gateOf.some((gate) => gate >= 0) ? 7 : 0,
+    source,
+    ringBits,
+    truncationBits: ringBits - 2 - kept - squareBits,
+    a: Int32Array.of(3, 1),
+    b: Int32Array.of(0, -1),
+    polynomial: { c2: Int32Array.of(3, -2), c1: Int32Array.of(-1, 2), c0: Int32Array.of(1, -3), squareBits, outerBits },
+  });
+}
+
 /** Both ways to multiply. */
 export const modes = ['a', 'b'] as const;
 
@@ -91,8 +118,17 @@ export function samplePlans(ringBits = 32, options: SiteOptions = {}): readonly 
     ['empty', shapeOf({ neurons: 0, neuronsPerChannel: 1, ringBits })],
   ];
   const longest = Math.min(8, ringBits - 2);
-  return shapes.map(([name, shape]) => [
-    name,
-    planSite({ ...shape, truncationBits: Math.min(shape.truncationBits, longest) }, options),
-  ]);
+  const alone = new Int32Array(neurons).fill(-1);
+  return [
+    ...shapes.map(([name, shape]): [string, SitePlan] => [
+      name,
+      planSite({ ...shape, truncationBits: Math.min(shape.truncationBits, longest) }, options),
+    ]),
+    ['quadratics beside gates', planSite(quadraticShape(mixed, ringBits), options)],
+    [
+      'quadratics beside reused gates',
+      planSite(quadraticShape(mixed, ringBits, { source: 'given', squareBits: 0 }), options),
+    ],
+    ['quadratics', planSite(quadraticShape(alone, ringBits, { outerBits: 0 }), options)],
+  ];
 }

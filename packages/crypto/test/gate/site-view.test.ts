@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { planSite, type SitePlan, siteCost } from '@relent/crypto';
 import { runSite, type SiteInput } from './site-run.js';
-import { randomInput, samplePlans, shapeOf } from './site-shapes.js';
+import { quadraticShape, randomInput, samplePlans, shapeOf } from './site-shapes.js';
 
 const RUNS = 600;
 
@@ -54,6 +54,7 @@ const plans: [string, SitePlan][] = [
   ],
   ['reuse', planSite(shapeOf({ neurons: 4, gateCount: 2, gateOf: Int32Array.of(0, 1, 1, -1), source: 'given' }))],
   ['linear', planSite(shapeOf({ neurons: 4 }))],
+  ['quadratics', planSite(quadraticShape(Int32Array.of(-1, -1), 20, { squareBits: 2, outerBits: 6 }))],
 ];
 
 for (const [name, plan] of plans) {

@@ -74,7 +74,7 @@ export function writeIntegerGraph(graph: IntegerGraph, tensors: Map<string, RawT
       a: put('a', gates.a),
       b: put('b', gates.b),
       dropped: dropped && {
-        innerBits: dropped.innerBits,
+        squareBits: dropped.squareBits,
         outerBits: dropped.outerBits,
         c2: put('c2', dropped.c2),
         c1: put('c1', dropped.c1),
@@ -140,7 +140,7 @@ function readGates(
     a: unfold('a', json.a, channels),
     b: unfold('b', json.b, channels),
     dropped: dropped && {
-      innerBits: dropped.innerBits,
+      squareBits: dropped.squareBits,
       outerBits: dropped.outerBits,
       c2: unfold('c2', dropped.c2, channels),
       c1: unfold('c1', dropped.c1, channels),

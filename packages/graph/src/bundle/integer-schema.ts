@@ -24,7 +24,7 @@ const gatesSchema = z.strictObject({
   a: arraySchema,
   b: arraySchema,
   dropped: z
-    .strictObject({ innerBits: shift, outerBits: shift, c2: arraySchema, c1: arraySchema, c0: arraySchema })
+    .strictObject({ squareBits: shift, outerBits: shift, c2: arraySchema, c1: arraySchema, c0: arraySchema })
     .nullable(),
 });
 

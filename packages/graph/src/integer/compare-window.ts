@@ -34,6 +34,11 @@ function windowFor(bound: number, low: number): ScoreWindow {
   return { low, high };
 }
 
+/** The window of exact comparisons of scores up to `bound` in magnitude. */
+export function boundWindow(bound: number): ScoreWindow {
+  return windowFor(bound, 0);
+}
+
 /**
  * The window of a site's comparisons. For every score within the proven bounds the decision is that of the whole ring,
  * but for scores from 1 to 2^low - 1.

@@ -77,7 +77,8 @@ export function lowerSite(
   let gates = site.gates;
   if (quadratics) {
     const bound = preactivation * margin;
-    gates = { ...gates, dropped: roundQuadratics(quadratics, scaleValue(unit), bound, gates.affineBits, ringBits) };
+    const ring = { bits: ringBits, truncationBits };
+    gates = { ...gates, dropped: roundQuadratics(quadratics, scaleValue(unit), bound, gates.affineBits, ring) };
     truncated = truncated.map((worst) => Math.min(worst, Math.ceil(bound / scaleValue(unit)) + 1));
   }
   const calibrated = Math.ceil((largest * margin) / scaleValue(scale)) + 1;

@@ -61,13 +61,14 @@ export class Lowering {
     const premise = part.node.op === 'input' || part.node.op === 'site';
     const maxAbs = premise ? bound : Math.min(2 ** (ringBits - 1), publishedBound(bound));
     // Linear nodes may wrap around: they are exact in the ring, so what counts is the value that leaves it.
-    const leaves = premise || part.node.op === 'max-pool' || node.id === output;
+    const compared = part.node.op === 'max-pool' || node.id === output;
+    const limitBits = compared ? ringBits - 2 : ringBits - 1;
     return {
       node: { ...part.node, id: node.id, shape, scale: scaleValue(part.scale), maxAbs } as IntegerNode,
       scale: part.scale,
       bounds: part.bounds,
       weights: part.weights ?? null,
-      failure: part.failure ?? (leaves ? checkBound('value', bound, ringBits - 1) : null),
+      failure: part.failure ?? (premise || compared ? checkBound('value', bound, limitBits) : null),
     };
   }
 

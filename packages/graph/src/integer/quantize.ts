@@ -2,6 +2,7 @@ import { compileGates } from '../gates/compile.js';
 import type { Graph, Model, Node } from '../graph.js';
 import type { IntegerModel, IntegerWeights } from '../integer-graph.js';
 import { foldBatchNorm } from '../passes/fold-batch-norm.js';
+import { poolBeforeRelu } from '../passes/pool-before-relu.js';
 import { inferShapes } from '../shapes.js';
 import type { Ranges } from './calibrate.js';
 import { Lowering } from './lower.js';
@@ -33,12 +34,13 @@ const LEAST_ACTIVATION_BITS = 6;
  * the failing value, and has most bits to spare, loses one.
  *
  * What is proven: for every image whose integer activations (input and site outputs) stay within their calibrated
- * maximum times `margin` — the `maxAbs` of those nodes —, every pre-activation and every group score stays below
- * 2^(l-2) in magnitude, and every other value that leaves the linear part (input, site, max pool, output) below
- * 2^(l-1), in both modes of the integer interpreter. For sites with
+ * maximum times `margin` — the `maxAbs` of those nodes —, every pre-activation, every group score, and what is compared
+ * with its like (what max pools read, and the output) stays below 2^(l-2) in magnitude, and every other value that leaves
+ * the linear part (input, site) below 2^(l-1), in both modes of the integer interpreter. For sites with
  * quadratics the premise includes their pre-activations. {@link quantizeImage} saturates at the input's bound.
  *
- * @param model - batch norms are folded first where a convolution stands before them; others become 1×1 convolutions.
+ * @param model - batch norms are folded first where a convolution stands before them; others become 1×1 convolutions. Plain
+ * ReLUs move behind max pools that alone read them.
  * @param ranges - calibrated maxima, see `calibrate`; those of the input and of all sites are read, and the
  * pre-activations of sites with quadratics.
  * @throws RangeError if an option is out of range, a range is missing, or no precision allowed satisfies the proof;
@@ -51,7 +53,8 @@ export function quantize(model: Model, ranges: Ranges, options: QuantizeOptions 
   expectBits('weightBits', weightBits, LEAST_WEIGHT_BITS);
   if (!(margin >= 1 && margin < Infinity))
     throw new RangeError(`"margin" expected a finite factor of at least 1, got ${margin}`);
-  const folded = foldBatchNorm(model);
+  const unpooled = foldBatchNorm(model);
+  const folded = poolBeforeRelu(unpooled);
   const { graph } = folded;
   const precision = new Map<string, Precision>();
   for (const node of graph.nodes) {
@@ -63,7 +66,7 @@ export function quantize(model: Model, ranges: Ranges, options: QuantizeOptions 
     model: folded,
     shapes: inferShapes(graph),
     gates: compileGates(graph, folded.gateMaps),
-    ranges: rangesAfterFolding(model.graph, graph, ranges),
+    ranges: rangesAfterFolding(model.graph, unpooled.graph, ranges),
     output: graph.output,
     ringBits,
     margin,

@@ -104,26 +104,22 @@ export function siteBounds(gates: IntegerGates, rules: ChannelRules, truncated: 
     const dropped =
       gates.dropped === null
         ? bound * 2 ** gates.affineBits
-        : outerBound(gates.dropped, c, bound) / 2 ** gates.dropped.outerBits + 1;
+        : valueBound(gates.dropped, c, bound) / 2 ** gates.dropped.outerBits + 2;
     return Math.max(gated, Math.ceil(dropped));
   });
 }
 
-/** Largest magnitude inside the quadratics of a site: the values that its two inner truncations take. */
+/** Largest magnitude inside the quadratics of a site: the values that their last truncation takes. */
 export function quadraticBound(gates: IntegerGates, rules: ChannelRules, truncated: Bounds): number {
   const { dropped } = gates;
   if (dropped === null) return 0;
   return truncated.reduce((max, bound, c) => {
     if (rules.dropped[c] === 0) return max;
-    return Math.max(max, innerBound(dropped, c, bound), outerBound(dropped, c, bound));
+    return Math.max(max, valueBound(dropped, c, bound));
   }, 0);
 }
 
-function innerBound(quadratics: IntegerQuadratics, channel: number, x: number): number {
-  return Math.abs(quadratics.c2[channel]!) * x + Math.abs(quadratics.c1[channel]!);
-}
-
-function outerBound(quadratics: IntegerQuadratics, channel: number, x: number): number {
-  const inner = innerBound(quadratics, channel, x) / 2 ** quadratics.innerBits + 1;
-  return inner * x + Math.abs(quadratics.c0[channel]!);
+function valueBound(quadratics: IntegerQuadratics, channel: number, x: number): number {
+  const [c2, c1, c0] = (['c2', 'c1', 'c0'] as const).map((name) => Math.abs(quadratics[name][channel]!));
+  return c2! * (Math.ceil(x / 2 ** quadratics.squareBits) + 1) ** 2 + c1! * x + c0!;
 }

@@ -147,17 +147,18 @@ function siteInterval(
   const { gates, truncationBits } = node;
   if (gates.source === null) decisions.set(node.id, decisionInterval(node, z, low, high));
   const decided = decisions.get(gates.source ?? node.id)!;
-  const unit = 2 ** truncationBits;
-  const carry = truncationBits > 0 ? 1 : 0;
   const plane = gates.shape[1] * gates.shape[2];
   const outLow = new Float64Array(z.length);
   const outHigh = new Float64Array(z.length);
   for (let i = 0; i < z.length; i++) {
     const channel = Math.floor(i / plane);
-    const x: Ends = [Math.floor((z[i]! + low[i]!) / unit) - carry, Math.floor((z[i]! + high[i]!) / unit)];
     const gate = gates.gateOf[i]!;
+    const ends: Ends = [z[i]! + low[i]!, z[i]! + high[i]!];
+    const x = truncatedEnds(ends, truncationBits);
     const y =
-      gate < 0 ? dropped(gates, channel, x) : gated(gates, channel, x, [decided.low[gate]!, decided.high[gate]!]);
+      gate < 0
+        ? dropped(gates, channel, x, ends, truncationBits)
+        : gated(gates, channel, x, [decided.low[gate]!, decided.high[gate]!]);
     outLow[i] = y[0] - output[i]!;
     outHigh[i] = y[1] - output[i]!;
   }
@@ -196,17 +197,26 @@ function gated(gates: IntegerGates, channel: number, x: Ends, decision: Ends): E
   return product(x, [Math.min(...factors), Math.max(...factors)]);
 }
 
-function dropped({ dropped: quadratics, affineBits }: IntegerGates, channel: number, x: Ends): Ends {
+/** Truncation of all values in between, under any shares. */
+function truncatedEnds([low, high]: Ends, bits: number): Ends {
+  return [Math.floor(low / 2 ** bits) - (bits > 0 ? 1 : 0), Math.floor(high / 2 ** bits)];
+}
+
+function dropped(
+  { dropped: quadratics, affineBits }: IntegerGates,
+  channel: number,
+  x: Ends,
+  z: Ends,
+  truncationBits: number,
+): Ends {
   if (quadratics === null) return [x[0] * 2 ** affineBits, x[1] * 2 ** affineBits];
-  const { c2, c1, c0, innerBits, outerBits } = quadratics;
-  const inner = product(x, [c2[channel]!, c2[channel]!]).map((end) =>
-    Math.floor((end + c1[channel]!) / 2 ** innerBits),
-  );
-  const outer = product(x, [inner[0]!, inner[1]!]);
-  return [
-    Math.floor((outer[0] + c0[channel]!) / 2 ** outerBits),
-    Math.floor((outer[1] + c0[channel]!) / 2 ** outerBits),
-  ];
+  const [c2, c1, c0] = (['c2', 'c1', 'c0'] as const).map((name) => quadratics[name][channel]!);
+  const coarse = truncatedEnds(z, truncationBits + quadratics.squareBits);
+  const squares = [coarse[0] ** 2, coarse[1] ** 2];
+  const least = coarse[0] <= 0 && coarse[1] >= 0 ? 0 : Math.min(...squares);
+  const square = product([least, Math.max(...squares)], [c2!, c2!]);
+  const linear = product(x, [c1!, c1!]);
+  return truncatedEnds([square[0] + linear[0] + c0!, square[1] + linear[1] + c0!], quadratics.outerBits);
 }
 
 /** Hull of the products of two intervals. */

@@ -64,18 +64,50 @@ export function truncateSite(z: Int32Array, truncationBits: number, clientShare:
 }
 
 /**
+ * The quadratics of the neurons without gate, in their order; none if these are linear.
+ *
+ * @param truncated - [C·H·W] x'.
+ * @param shares - the client's shares of z and of what the quadratics truncate, in mode `shares`.
+ */
+export function quadraticSite(
+  gates: IntegerGates,
+  z: Int32Array,
+  truncationBits: number,
+  truncated: Int32Array,
+  shares: { readonly z: Int32Array; readonly values: Int32Array } | null,
+  ringBits: number,
+): Int32Array {
+  const { gateOf, dropped } = gates;
+  if (dropped === null) return new Int32Array(0);
+  const plane = gates.shape[1] * gates.shape[2];
+  const { c2, c1, c0, squareBits, outerBits } = dropped;
+  const coarse = truncateSite(z, truncationBits + squareBits, shares?.z ?? null);
+  const values: number[] = [];
+  for (let i = 0; i < z.length; i++) {
+    if (gateOf[i]! >= 0) continue;
+    const channel = Math.floor(i / plane);
+    const square = Math.imul(c2[channel]!, Math.imul(coarse[i]!, coarse[i]!));
+    values.push(ringReduceOne(square + Math.imul(c1[channel]!, truncated[i]!) + c0[channel]!, ringBits));
+  }
+  return truncateSite(Int32Array.from(values), outerBits, shares?.values ?? null);
+}
+
+/**
  * The gated product y, see the module comment of `integer-graph.ts`.
  *
  * @param truncated - [C·H·W] x'.
+ * @param quadratics - those of the neurons without gate, see {@link quadraticSite}; not read if these are linear.
  * @param decisions - one byte for each gate that `gates.gateOf` may name: of this site, or of `gates.source`.
  * @returns [C·H·W] sign-extended l-bit integers.
  */
 export function gateSite(
   gates: IntegerGates,
   truncated: Int32Array,
+  quadratics: Int32Array,
   decisions: Uint8Array,
   ringBits: number,
 ): Int32Array {
+  let next = 0;
   const { a, b, gateOf, affineBits, dropped } = gates;
   const plane = gates.shape[1] * gates.shape[2];
   const output = new Int32Array(truncated.length);
@@ -85,11 +117,7 @@ export function gateSite(
     const gate = gateOf[i]!;
     if (gate >= 0) output[i] = Math.imul(x, b[channel]! + (decisions[gate] === 1 ? a[channel]! : 0));
     else if (dropped === null) output[i] = x << affineBits;
-    else {
-      const inner = ringReduceOne(Math.imul(dropped.c2[channel]!, x) + dropped.c1[channel]!, ringBits);
-      const outer = ringReduceOne(Math.imul(inner >> dropped.innerBits, x) + dropped.c0[channel]!, ringBits);
-      output[i] = outer >> dropped.outerBits;
-    }
+    else output[i] = quadratics[next++]!;
   }
   return ringReduce(output, ringBits);
 }

@@ -6,16 +6,22 @@ import { compareWindows } from '../integer/compare-window.js';
 import { convGeometry, type IntegerConvolve, integerConvolve } from '../integer/convolve.js';
 import { evaluateLocal, forEachWindow } from '../integer/local.js';
 import { ringReduce } from '../integer/ring.js';
-import { gateSite, siteDecisions, siteScores, truncateSite } from '../integer/site.js';
+import { gateSite, quadraticSite, siteDecisions, siteScores, truncateSite } from '../integer/site.js';
 import type { IntegerGraph, IntegerModel, IntegerNode } from '../integer-graph.js';
 
 /**
  * How sites truncate: `floor`, or as the private protocol does for the client's shares. `clientShares` returns the
- * client's additive share z_c of a site's pre-activations, [C·H·W] integers of Z_2^l.
+ * client's additive share z_c of a site's pre-activations, [C·H·W] integers of Z_2^l; under the name that
+ * {@link quadraticShareId} gives, its share of what the quadratics of a site truncate, one for each neuron without gate.
  */
 export type TruncationMode =
   | { readonly mode: 'floor' }
   | { readonly mode: 'shares'; readonly clientShares: (site: string) => Int32Array };
+
+/** The name of the client's shares of what the quadratics of a site truncate. */
+export function quadraticShareId(site: string): string {
+  return `${site}/quadratic`;
+}
 
 /** How {@link interpretInteger} runs. */
 export type IntegerOptions = TruncationMode & {
@@ -94,7 +100,10 @@ export function interpretInteger(
         decisions.set(node.id, siteDecisions(scores, windows.get(node.id), clientScores));
         const bits = decisions.get(gates.source ?? node.id);
         if (!bits) throw new RangeError(`"${node.id}" expected an earlier site as source, got "${gates.source}"`);
-        value = gateSite(gates, truncateSite(z!, node.truncationBits, share), bits, ringBits);
+        const shares = share && gates.dropped ? { z: share, values: quadraticShares(node, options) } : null;
+        const truncated = truncateSite(z!, node.truncationBits, share);
+        const quadratics = quadraticSite(gates, z!, node.truncationBits, truncated, shares, ringBits);
+        value = gateSite(gates, truncated, quadratics, bits, ringBits);
         break;
       }
       default:
@@ -107,6 +116,15 @@ export function interpretInteger(
   const result = values.get(output);
   if (!result) throw new RangeError(`"output" expected the id of a node, got "${output}"`);
   return { output: result, values, withinBounds };
+}
+
+function quadraticShares(node: Extract<IntegerNode, { readonly op: 'site' }>, options: IntegerOptions): Int32Array {
+  if (options.mode === 'floor') return new Int32Array(0);
+  const id = quadraticShareId(node.id);
+  const shares = options.clientShares(id);
+  const count = node.gates.gateOf.reduce((sum, gate) => sum + (gate < 0 ? 1 : 0), 0);
+  expectLength(`clientShares("${id}")`, shares, count);
+  return shares;
 }
 
 /**
@@ -132,6 +150,22 @@ export function logitsToFloat(graph: IntegerGraph, logits: Int32Array): Float32A
   const output = graph.nodes.find((node) => node.id === graph.output)!;
   expectLength('logits', logits, size(output.shape));
   return Float32Array.from(logits, (value) => value * output.scale);
+}
+
+/**
+ * The class at every position: index of the largest of the logits [classes, …], of equal ones the first.
+ * @returns [H · W] of the output, [1] for a vector.
+ * @throws RangeError if the length is not that of the output.
+ */
+export function classesOf(graph: IntegerGraph, logits: Int32Array): Int32Array {
+  const { shape } = graph.nodes.find((node) => node.id === graph.output)!;
+  expectLength('logits', logits, size(shape));
+  const plane = size(shape.slice(1));
+  return Int32Array.from({ length: plane }, (_, position) => {
+    let best = 0;
+    for (let c = 1; c < shape[0]!; c++) if (logits[c * plane + position]! > logits[best * plane + position]!) best = c;
+    return best;
+  });
 }
 
 function maxWindows(node: Extract<IntegerNode, { readonly op: 'max-pool' }>, input: Int32Array): Int32Array {

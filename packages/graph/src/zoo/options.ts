@@ -11,7 +11,7 @@ export interface ZooOptions {
   readonly stem?: 'cifar' | 'imagenet';
   /** Whether the stem ends in a ReLU; SNL and AutoReP leave it out of ResNet-18. True unless given. */
   readonly stemRelu?: boolean;
-  /** VGG and ImageNet stems: the pooling; `max` unless given. The private engine runs `average` only. */
+  /** VGG and ImageNet stems: the pooling; `max` unless given. */
   readonly pooling?: 'max' | 'average';
 }
 

@@ -7,6 +7,7 @@ import {
   type IntegerModel,
   interpretInteger,
   narrowWindows,
+  quadraticShareId,
   quantize,
   quantizeImage,
   shareDistanceBound,
@@ -29,7 +30,15 @@ function quantized(graph: Graph, seed: number, form: string, ringBits: number): 
 }
 
 function sharesRun(model: IntegerModel, image: Int32Array, random: () => number): Int32Array {
-  const sizes = new Map(model.graph.nodes.map((node) => [node.id, sizeOf(node.shape)]));
+  const sizes = new Map(
+    model.graph.nodes.flatMap((node): [string, number][] => {
+      const quadratics = node.op === 'site' ? node.gates.gateOf.filter((gate) => gate < 0).length : 0;
+      return [
+        [node.id, sizeOf(node.shape)],
+        [quadraticShareId(node.id), quadratics],
+      ];
+    }),
+  );
   const clientShares = (site: string) => randomRing(sizes.get(site)!, model.graph.ringBits, random);
   return interpretInteger(model, image, { mode: 'shares', clientShares }).output;
 }

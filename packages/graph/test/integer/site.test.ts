@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gateSite, type IntegerGates, ringReduce, siteDecisions, siteScores, truncateSite } from '@relent/graph';
+import {
+  gateSite,
+  type IntegerGates,
+  quadraticSite,
+  ringReduce,
+  siteDecisions,
+  siteScores,
+  truncateSite,
+} from '@relent/graph';
 import { seeded } from '../random-model.js';
 import { randomRing } from './random-integers.js';
 
@@ -81,25 +89,43 @@ test('a decision is strict: zero gives zero', () => {
 });
 
 test('a gated neuron takes b or a + b, one without gate keeps the scale', () => {
+  const none = new Int32Array(0);
   const x = Int32Array.of(1, 10, 100, 1, 10, 100);
-  assert.deepEqual([...gateSite(gates, x, Uint8Array.of(1, 0), 32)], [6, 10, 400, -1, -10, 400]);
-  assert.deepEqual([...gateSite(gates, x, Uint8Array.of(0, 1), 32)], [1, 60, 400, 2, 20, 400]);
-  assert.deepEqual([...gateSite(gates, x, Uint8Array.of(0, 1), 8)], [1, 60, -112, 2, 20, -112]);
+  assert.deepEqual([...gateSite(gates, x, none, Uint8Array.of(1, 0), 32)], [6, 10, 400, -1, -10, 400]);
+  assert.deepEqual([...gateSite(gates, x, none, Uint8Array.of(0, 1), 32)], [1, 60, 400, 2, 20, 400]);
+  assert.deepEqual([...gateSite(gates, x, none, Uint8Array.of(0, 1), 8)], [1, 60, -112, 2, 20, -112]);
 });
 
-test('a quadratic rounds down twice, by its definition', () => {
+test('a quadratic squares what is truncated further, and truncates the sum', () => {
   const dropped = {
     c2: Int32Array.of(3, -5),
     c1: Int32Array.of(-7, 11),
     c0: Int32Array.of(40, -9),
-    innerBits: 2,
+    squareBits: 1,
     outerBits: 3,
   };
-  for (let x = -30; x <= 30; x++) {
-    const y = gateSite({ ...gates, dropped }, new Int32Array(6).fill(x), Uint8Array.of(0, 0), 32);
-    const expected = [0, 1].map((c) =>
-      Math.floor((Math.floor((dropped.c2[c]! * x + dropped.c1[c]!) / 4) * x + dropped.c0[c]!) / 8),
+  const quadratic = { ...gates, dropped };
+  for (let value = -90; value <= 90; value++) {
+    const z = new Int32Array(6).fill(value);
+    const x = truncateSite(z, 2, null);
+    const sums = [0, 1].map(
+      (c) => dropped.c2[c]! * Math.floor(value / 8) ** 2 + dropped.c1[c]! * Math.floor(value / 4) + dropped.c0[c]!,
     );
-    assert.deepEqual([y[2], y[5]], expected);
+    const floors = quadraticSite(quadratic, z, 2, x, null, 32);
+    assert.deepEqual(
+      [...floors],
+      sums.map((sum) => Math.floor(sum / 8)),
+    );
+    const y = gateSite(quadratic, x, floors, Uint8Array.of(0, 0), 32);
+    assert.deepEqual([y[2], y[5]], [...floors]);
+    // Shares with low bits above those of any value bring a carry to each truncation.
+    const shares = { z: new Int32Array(6).fill(7), values: Int32Array.of(7, 7) };
+    const carried = quadraticSite(quadratic, z, 2, truncateSite(z, 2, shares.z), shares, 32);
+    const carry = (of: number, bits: number) =>
+      Math.floor(of / 2 ** bits) - (2 ** bits - 1 > of - 2 ** bits * Math.floor(of / 2 ** bits) ? 1 : 0);
+    const expected = [0, 1].map((c) =>
+      carry(dropped.c2[c]! * carry(value, 3) ** 2 + dropped.c1[c]! * carry(value, 2) + dropped.c0[c]!, 3),
+    );
+    assert.deepEqual([...carried], expected);
   }
 });
