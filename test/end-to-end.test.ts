@@ -14,7 +14,7 @@ interface Inferred {
   readonly image: string;
   readonly prediction: number;
   readonly label?: number;
-  readonly logits: readonly number[];
+  readonly logits: readonly number[] | null;
   readonly offline: Readonly<Record<'bytesUp' | 'bytesDown' | 'rounds' | 'ms', number>>;
   readonly online: Readonly<Record<'bytesUp' | 'bytesDown' | 'rounds' | 'ms', number>>;
   readonly check?: { readonly exact: boolean; readonly floorDistance: number; readonly floorBound: number };
@@ -156,10 +156,28 @@ describe('from a data set to a private answer', () => {
         offline: { bytesUp: number; bytesDown: number };
         online: { bytesUp: number; bytesDown: number };
       }>(await run('cost', 'private.relent', '--image', String(index), '--json'));
-      assert.equal(logits.length, 10);
+      assert.equal(logits?.length, 10);
       assert.ok(check?.exact && check.floorDistance <= check.floorBound);
       assert.deepEqual([offline.bytesUp, offline.bytesDown], [cost.offline.bytesUp, cost.offline.bytesDown]);
       assert.deepEqual([online.bytesUp, online.bytesDown], [cost.online.bytesUp, cost.online.bytesDown]);
+    }
+  });
+
+  test('a server that tells classes alone, and three images at once', async () => {
+    const reticent = await serve('private.relent', { folder, env }, ['--output', 'class', '--once']);
+    const address = `127.0.0.1:${reticent.port}`;
+    const check = ['--check', 'private.relent', '--json', 'fashion-mnist:test:0-2'];
+    const images = jsonLines<Inferred>(await run('infer', '--server', address, '--batch', '3', ...check));
+    await reticent.stop();
+    assert.equal(images.length, 3);
+    const cost = json<{ online: { bytesUp: number; bytesDown: number; rounds: number } }>(
+      await run('cost', 'private.relent', '--batch', '3', '--output', 'class', '--json'),
+    );
+    for (const { logits, check: checked, online } of images) {
+      assert.equal(logits, null);
+      assert.ok(checked?.exact);
+      for (const name of ['bytesUp', 'bytesDown', 'rounds'] as const)
+        assert.ok(Math.abs(3 * online[name] - cost.online[name]) < 1e-6, name);
     }
   });
 

@@ -66,8 +66,12 @@ export interface RunningServer {
 }
 
 /** Starts a server on a free port and waits until it listens. */
-export async function serve(model: string, surroundings: Surroundings = {}): Promise<RunningServer> {
-  const child = start(['serve', model, '--port', '0', '--json'], surroundings);
+export async function serve(
+  model: string,
+  surroundings: Surroundings = {},
+  options: readonly string[] = [],
+): Promise<RunningServer> {
+  const child = start(['serve', model, '--port', '0', '--json', ...options], surroundings);
   let stderr = '';
   child.stderr?.on('data', (bytes: Buffer) => {
     stderr += bytes.toString();
