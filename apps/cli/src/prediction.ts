@@ -4,21 +4,28 @@
  * @module
  */
 import type { IntegerGraph, Model } from '@relent/graph';
-import type { Answer, PlanCost } from '@relent/protocol';
+import type { PlanCost, PlannerOptions } from '@relent/protocol';
 import type { Dataset, SplitName } from '@relent/train';
 import type { NamedModel } from './model-source.js';
+
+/** What a server plans for that is told nothing. */
+async function defaultPlanning(): Promise<PlannerOptions> {
+  const { profiles } = await import('@relent/protocol');
+  return { profile: profiles.lan };
+}
 
 /**
  * Traffic that the planner predicts.
  * @param options.image - which inference of a session, from 0.
  * @param options.images - how many images run at once.
+ * @param options.planning - default: as `relent serve` without options.
  */
 export async function predictCost(
   graph: IntegerGraph,
-  options: { readonly image?: number; readonly images?: number; readonly answer?: Answer } = {},
+  options: { readonly image?: number; readonly images?: number; readonly planning?: PlannerOptions } = {},
 ): Promise<PlanCost> {
-  const { plan, planCost, planImages } = await import('@relent/protocol');
-  const single = plan(graph, { answer: options.answer ?? 'logits' });
+  const { choosePlan, planCost, planImages } = await import('@relent/protocol');
+  const single = choosePlan(graph, options.planning ?? (await defaultPlanning()));
   return planCost(planImages(single, options.images ?? 1), undefined, options.image ?? 0);
 }
 
@@ -30,8 +37,8 @@ export interface MeanBytes {
 
 /** Mean traffic of the first `images` images of one session, as the planner predicts it. */
 export async function predictMeanBytes(graph: IntegerGraph, images: number): Promise<MeanBytes> {
-  const { plan, planCost } = await import('@relent/protocol');
-  const steps = plan(graph);
+  const { choosePlan, planCost } = await import('@relent/protocol');
+  const steps = choosePlan(graph, await defaultPlanning());
   let [offlineBytes, onlineBytes] = [0, 0];
   for (let image = 0; image < images; image++) {
     const { offline, online } = planCost(steps, undefined, image);

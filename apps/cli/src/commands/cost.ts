@@ -4,21 +4,19 @@
  * @module
  */
 
-import type { Answer, PhaseCost, ProfileName } from '@relent/protocol';
+import type { Answer, PhaseCost, PlanAlternative } from '@relent/protocol';
 import { type Command, Option } from 'commander';
 import { formatBytes, formatCount, formatMs } from '../format.js';
 import { loadModel } from '../model-source.js';
 import { addCommand, type CommonOptions, positiveNumber, wholeNumber } from '../options.js';
 import { printJson, printLine, printNote, printTable } from '../output.js';
+import { addNetworkOptions, type NetworkOptions, planningOf } from '../plan-options.js';
 import { integerGraphOf, predictCost } from '../prediction.js';
 
-// Typed as the profiles are, so that --help names all of them without loading a package.
-const networks = { lan: true, wan: true, mobile: true } satisfies Record<ProfileName, true>;
-
+// Typed as the planner's answers are, so that --help names them without loading a package.
 const answers = { logits: true, class: true } satisfies Record<Answer, true>;
 
-interface Options extends CommonOptions {
-  readonly network: ProfileName;
+interface Options extends CommonOptions, NetworkOptions {
   readonly width?: number;
   readonly steps?: boolean;
   readonly image: number;
@@ -28,11 +26,8 @@ interface Options extends CommonOptions {
 
 /** Adds the command. */
 export function registerCost(program: Command): void {
-  addCommand(program, 'cost', 'predict bytes, rounds and network time of one private image')
+  addNetworkOptions(addCommand(program, 'cost', 'predict bytes, rounds and network time of one private image'))
     .argument('<MODEL>', 'model file, or an architecture such as resnet18@cifar-100')
-    .addOption(
-      new Option('--network <name>', 'network between the parties').choices(Object.keys(networks)).default('lan'),
-    )
     .option('--width <factor>', 'width multiplier of an architecture', positiveNumber)
     .option('--steps', 'show every step')
     .option(
@@ -52,19 +47,28 @@ export function registerCost(program: Command): void {
 
 async function cost(name: string, options: Options): Promise<void> {
   const named = await loadModel(name, options);
-  const { networkMs, profiles } = await import('@relent/protocol');
-  const profile = profiles[options.network];
+  const { networkMs, planAlternatives } = await import('@relent/protocol');
+  const planning = { ...(await planningOf(options)), answer: options.output };
+  const { profile } = planning;
   if (named.integer === null)
     printNote(`${name} is not quantised: scales are taken from noise, so bytes are off by a little`);
-  const { setup, offline, online } = await predictCost(await integerGraphOf(named), {
+  const graph = await integerGraphOf(named);
+  const { setup, offline, online } = await predictCost(graph, {
     image: options.image,
     images: options.batch,
-    answer: options.output,
+    planning,
   });
+  const alternatives = planAlternatives(graph, planning).map(describeAlternative);
   const phases = { setup, offline, online };
   const timed = (phase: PhaseCost) => ({ ...phase, networkMs: networkMs(phase, profile) });
   if (options.json)
-    return printJson({ network: profile, setup: timed(setup), offline: timed(offline), online: timed(online) });
+    return printJson({
+      network: profile,
+      setup: timed(setup),
+      offline: timed(offline),
+      online: timed(online),
+      alternatives,
+    });
 
   const number = { align: 'right' } as const;
   const columns = ['up', 'down', 'rounds', `time on ${profile.name}`].map((title) => ({ title, ...number }));
@@ -78,6 +82,21 @@ async function cost(name: string, options: Options): Promise<void> {
       formatMs(networkMs(traffic, profile)),
     ]),
   );
+  printLine();
+  printTable(
+    [
+      { title: 'plan' },
+      ...['online', 'rounds', 'online time', 'offline', 'offline time'].map((title) => ({ title, ...number })),
+    ],
+    alternatives.map(({ name, onlineBytes, rounds, onlineMs, offlineBytes, offlineMs }) => [
+      name,
+      formatBytes(onlineBytes),
+      formatCount(rounds),
+      formatMs(onlineMs),
+      formatBytes(offlineBytes),
+      formatMs(offlineMs),
+    ]),
+  );
   if (options.steps)
     for (const [phase, { steps }] of Object.entries(phases)) {
       printLine();
@@ -89,6 +108,39 @@ async function cost(name: string, options: Options): Promise<void> {
   const occasion = options.batch === 1 ? 'an image' : `for ${options.batch} images`;
   printLine(
     `\nSet-up is once a session, the other phases once ${occasion}. A round is one flight\n` +
-      'of messages, half a round trip. The time is that of the network alone.',
+      'of messages, half a round trip. The time is that of the network; in the table of plans, which is of one image,\n' +
+      'with that of making the random OTs and their corrections.',
   );
+}
+
+/** A plan that could be demanded, as printed. */
+interface Alternative {
+  readonly name: string;
+  /** How many sites compare and multiply in which form. */
+  readonly forms: Readonly<Record<string, number>>;
+  readonly onlineBytes: number;
+  readonly rounds: number;
+  readonly onlineMs: number;
+  readonly offlineBytes: number;
+  readonly offlineMs: number;
+}
+
+function describeAlternative({ demand, plan, cost, onlineMs, offlineMs }: PlanAlternative): Alternative {
+  const forms: Record<string, number> = {};
+  for (const step of plan.steps) {
+    if (step.kind !== 'site' || step.choice === null) continue;
+    const { mode, compare, digitBits } = step.choice;
+    const form = `${mode} ${compare} ${digitBits}`;
+    forms[form] = (forms[form] ?? 0) + 1;
+  }
+  const { online, offline } = cost;
+  return {
+    name: demand.mode === undefined ? 'fastest' : `--mode ${demand.mode} --compare ${demand.compare}`,
+    forms,
+    onlineBytes: online.bytesUp + online.bytesDown,
+    rounds: online.rounds,
+    onlineMs,
+    offlineBytes: offline.bytesUp + offline.bytesDown,
+    offlineMs,
+  };
 }

@@ -13,6 +13,7 @@ import { argmax, integerRunner } from '../integer-run.js';
 import { loadTrainedModel } from '../model-source.js';
 import { type Address, addCommand, address, type CommonOptions, wholeNumber } from '../options.js';
 import { printJson, printLine, printNote } from '../output.js';
+import { addDemandOptions, type DemandOptions, demandOf } from '../plan-options.js';
 import { loadSessionTools } from '../session-tools.js';
 
 /** Traffic of one phase, as printed: for images that ran at once, the share of one. */
@@ -49,7 +50,7 @@ export interface InferredImage {
   readonly check?: CheckReport;
 }
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, DemandOptions {
   readonly server: Address;
   readonly batch: number;
   readonly check?: string;
@@ -58,7 +59,7 @@ interface Options extends CommonOptions {
 
 /** Adds the command. */
 export function registerInfer(program: Command): void {
-  addCommand(program, 'infer', 'classify images privately, with the model of a server')
+  addDemandOptions(addCommand(program, 'infer', 'classify images privately, with the model of a server'))
     .requiredOption('--server <host:port>', 'where "relent serve" listens; or wss://HOST, past a proxy', address)
     .argument('<IMAGE...>', 'image files, or references such as cifar-10:test:0-31')
     .option('--batch <count>', 'images that run at once, in the round trips of one', wholeNumber(1, 1024), 1)
@@ -100,6 +101,7 @@ async function infer(names: readonly string[], options: Options): Promise<void> 
   const session = await connectSession(channel, {
     ...(await loadSessionTools()),
     keepShares: checker !== null,
+    demand: demandOf(options),
     ...(checker === null ? {} : { expectedHash: checker.hash }),
   });
   try {

@@ -9,10 +9,11 @@ import { formatBytes, formatMs } from '../format.js';
 import { loadTrainedModel } from '../model-source.js';
 import { addCommand, type CommonOptions, wholeNumber } from '../options.js';
 import { printJson, printLine, printNote } from '../output.js';
+import { addNetworkOptions, type NetworkOptions, planningOf } from '../plan-options.js';
 import { loadSessionTools } from '../session-tools.js';
 import { UsageError } from '../usage-error.js';
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, NetworkOptions {
   readonly port: number;
   readonly host: string;
   readonly origin: readonly string[];
@@ -30,7 +31,7 @@ const bytesPerMebibyte = 2 ** 20;
 
 /** Adds the command. */
 export function registerServe(program: Command): void {
-  addCommand(program, 'serve', 'serve a quantised model for private inference')
+  addNetworkOptions(addCommand(program, 'serve', 'serve a quantised model for private inference'))
     .argument('<MODEL>', 'quantised model file')
     .option(
       '--port <port>',
@@ -78,10 +79,11 @@ async function serve(name: string, options: Options): Promise<void> {
   const { model, integer } = await loadTrainedModel(name);
   if (integer === null)
     throw new Error(`"MODEL" expected a quantised model, got a float one; run "relent quantize ${name}" first`);
-  const { plan, rlweCorrelations, serveSession } = await import('@relent/protocol');
+  const { choosePlan, rlweCorrelations, serveSession } = await import('@relent/protocol');
   const { listen } = await import('@relent/protocol/node');
   // What cannot be served is refused before anybody connects.
-  plan(integer.graph, { answer: options.output });
+  const planning = await planningOf(options);
+  choosePlan(integer.graph, { ...planning, answer: options.output });
   const linear = rlweCorrelations({ transformBytes: options.weightMemory * bytesPerMebibyte });
 
   let endServing = () => {};
@@ -99,6 +101,7 @@ async function serve(name: string, options: Options): Promise<void> {
         const summary = await serveSession({ integer, info: model.info }, channel, {
           ...(await loadSessionTools()),
           linear,
+          planning,
           idleTimeoutMs: options.idleTimeout * 1000,
           answer: options.output,
           onEvent: (event) => {
