@@ -51,11 +51,18 @@ export async function evaluateFloat(
   return { accuracy, count };
 }
 
+/** The integer interpreter's modes: exact truncation, or the carries of uniform client shares. */
+export type IntegerMode = 'floor' | 'shares';
+
 /**
- * Runs the integer interpreter, mode `floor`, over a split.
+ * Runs the integer interpreter over a split.
  * @throws Error if the model has not been quantised.
  */
-export async function evaluateInteger({ model, integer }: NamedModel, selection: Selection): Promise<Accuracy> {
+export async function evaluateInteger(
+  { model, integer }: Pick<NamedModel, 'model' | 'integer'>,
+  selection: Selection,
+  mode: IntegerMode = 'floor',
+): Promise<Accuracy> {
   if (integer === null)
     throw new Error('"MODEL" expected a quantised model, got a float one; run "relent quantize" first');
   const { loadDataset, PixelAnswers } = await import('@relent/train');
@@ -73,7 +80,8 @@ export async function evaluateInteger({ model, integer }: NamedModel, selection:
   let right = 0;
   for (let i = 0; i < count; i++) {
     const pixels = normalise(images.subarray(i * size, (i + 1) * size), { shape: data.inputShape, mean, std });
-    const answer = run.floor(run.quantise(pixels));
+    const image = run.quantise(pixels);
+    const answer = mode === 'floor' ? run.floor(image) : run.uniformShares(image, i);
     if (pixelAnswers === null) right += argmax(answer) === labels[i] ? 1 : 0;
     else
       scope(() => {

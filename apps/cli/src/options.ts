@@ -39,6 +39,14 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** A parser of finite numbers of at least 0. */
+export function atLeastZero(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < Infinity))
+    throw new InvalidArgumentError('Expected a number of at least 0.');
+  return value;
+}
+
 /** A parser of numbers in [0, 1). */
 export function fraction(text: string): number {
   const value = Number(text);

@@ -4,8 +4,8 @@
  * @module
  */
 import type { CompareVariant, NetworkProfile, PlanDemand, PlannerOptions, ProfileName } from '@relent/protocol';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { positiveNumber } from './options.js';
+import { type Command, Option } from 'commander';
+import { atLeastZero, positiveNumber } from './options.js';
 
 // Typed as the profiles are, so that --help names all of them without loading a package.
 const networks = { lan: true, wan: true, mobile: true } satisfies Record<ProfileName, true>;
@@ -26,14 +26,6 @@ export interface NetworkOptions extends DemandOptions {
   readonly rtt?: number;
   readonly cpu?: number;
   readonly offlineWeight?: number;
-}
-
-/** A parser of finite numbers of at least 0. */
-function atLeastZero(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value < Infinity))
-    throw new InvalidArgumentError('Expected a number of at least 0.');
-  return value;
 }
 
 /** Adds `--mode` and `--compare`. */

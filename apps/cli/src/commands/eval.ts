@@ -5,7 +5,7 @@
  */
 import { type Command, Option } from 'commander';
 import { addComputeOptions, type ComputeChoice } from '../compute.js';
-import { evaluateFloat, evaluateInteger } from '../evaluation.js';
+import { evaluateFloat, evaluateInteger, type IntegerMode } from '../evaluation.js';
 import { formatPercent } from '../format.js';
 import { loadTrainedModel } from '../model-source.js';
 import { addCommand, type CommonOptions, wholeNumber } from '../options.js';
@@ -14,7 +14,7 @@ import { printJson, printLine } from '../output.js';
 interface Options extends CommonOptions, ComputeChoice {
   readonly split: 'train' | 'validation' | 'test';
   readonly data?: string;
-  readonly integer?: 'floor';
+  readonly integer?: IntegerMode;
   readonly images?: number;
 }
 
@@ -25,7 +25,10 @@ export function registerEval(program: Command): void {
     .addOption(new Option('--split <name>', 'which images').choices(['train', 'validation', 'test']).default('test'))
     .option('--data <dataset>', 'data set (the one it was trained on by default)')
     .addOption(
-      new Option('--integer <mode>', 'run the quantised network, as the private engine computes it').choices(['floor']),
+      new Option('--integer <mode>', 'run the quantised network, as the private engine computes it').choices([
+        'floor',
+        'shares',
+      ]),
     )
     .option('--images <n>', 'only the first images of the split', wholeNumber(1))
     .action(evaluateModel);
@@ -39,7 +42,7 @@ async function evaluateModel(name: string, options: Options): Promise<void> {
   const result =
     options.integer === undefined
       ? await evaluateFloat(named.model, selection, options)
-      : await evaluateInteger(named, selection);
+      : await evaluateInteger(named, selection, options.integer);
   if (options.json) return printJson({ model: name, arithmetic: options.integer ?? 'float', split, ...result });
   const what = options.integer === undefined ? 'floating point' : 'fixed point';
   printLine(`${formatPercent(result.accuracy)} of ${result.count} ${split} images right, in ${what}`);
