@@ -31,7 +31,7 @@ void EXPORT(poly_encrypt)(const uint32_t *values, uint32_t ring_bits, const uint
   }
 }
 
-enum { CHUNK = 512 };
+enum { CHUNK = 1024 };
 
 /* sums[0] += c0 w and sums[1] += c1 w on a chunk, in 64 bits. */
 static void accumulate(const uint32_t *c0, const uint32_t *c1, const uint32_t *w, u64x2 sums[2][CHUNK / 2]) {
@@ -45,10 +45,10 @@ static void accumulate(const uint32_t *c0, const uint32_t *c1, const uint32_t *w
 }
 
 /*
- * out[r] = sum over j of ciphertexts[j] weights[r][j], for ciphertexts [count x 2 x 4 x 4096], weights
- * [rows x count x 4 x 4096], out [rows x 2 x 4 x 4096]; at most 1024 products a sum, so that 64 bits hold it.
+ * out[r] = sum over j of ciphertexts[j] weights[r][j], for ciphertexts [count x 2 x 4 x 4096], weights [rows] addresses of
+ * [count x 4 x 4096], out [rows x 2 x 4 x 4096]; at most 1024 products a sum, so that 64 bits hold it.
  */
-void EXPORT(poly_multiply_accumulate)(const uint32_t *ciphertexts, const uint32_t *weights, uint32_t count,
+void EXPORT(poly_multiply_accumulate)(const uint32_t *ciphertexts, const uint32_t *const *weights, uint32_t count,
                                       uint32_t rows, uint32_t *out) {
   u64x2 sums[2][CHUNK / 2];
   for (uint32_t at = 0; at < POLY; at += CHUNK) {
@@ -58,7 +58,7 @@ void EXPORT(poly_multiply_accumulate)(const uint32_t *ciphertexts, const uint32_
       for (uint32_t i = 0; i < CHUNK / 2; i++) sums[0][i] = sums[1][i] = (u64x2){0, 0};
       for (uint32_t j = 0; j < count; j++) {
         const uint32_t *c = ciphertexts + (size_t)j * 2 * POLY + at;
-        accumulate(c, c + POLY, weights + ((size_t)r * count + j) * POLY + at, sums);
+        accumulate(c, c + POLY, weights[r] + (size_t)j * POLY + at, sums);
       }
       for (uint32_t half = 0; half < 2; half++) {
         uint32_t *to = out + ((size_t)2 * r + half) * POLY + at;

@@ -13,7 +13,7 @@ void poly_encrypt(const uint32_t *values, uint32_t ring_bits, const uint32_t *no
                   uint32_t *out);
 void poly_pack(const uint32_t *from, uint32_t count, uint8_t *to);
 uint32_t poly_unpack(const uint8_t *from, uint32_t count, uint32_t *to);
-void poly_multiply_accumulate(const uint32_t *ciphertexts, const uint32_t *weights, uint32_t count, uint32_t rows,
+void poly_multiply_accumulate(const uint32_t *ciphertexts, const uint32_t *const *weights, uint32_t count, uint32_t rows,
                               uint32_t *out);
 void poly_respond(uint32_t *sum, const uint32_t *public_key, uint32_t *u, const uint32_t *error, const void *spec,
                   const uint32_t *at, const uint32_t *masks, const uint32_t *noise, uint8_t *to);
@@ -57,7 +57,8 @@ static uint32_t drive_ring(uint32_t ring_bits, uint32_t positions, uint32_t bits
   uint32_t *weights = make(WORDS * 4), *spectra = make(POLY_BYTES * 4), *sums = make(POLY_BYTES * 4);
   secret(weights, WORDS * 4);
   poly_transform(weights, 4, spectra);
-  poly_multiply_accumulate(ciphertexts, spectra, 2, 2, sums);
+  const uint32_t *const rows[2] = {spectra, spectra + 2 * POLY};
+  poly_multiply_accumulate(ciphertexts, rows, 2, 2, sums);
 
   const uint32_t spec[5] = {positions, ring_bits, 70, bits0, bits1};
   uint32_t *at = make(4 * positions + SLACK);

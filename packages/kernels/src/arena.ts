@@ -6,6 +6,8 @@ import type { WasmMemory } from './webassembly.js';
 
 const PAGE_BYTES = 65536;
 const ALIGNMENT = 16;
+/** Pages that a memory grows by at least, where the platform has them: growing takes milliseconds, unused pages nothing. */
+const GROWN_PAGES = 1024;
 
 /** Memory of one call. Views are taken only after the last allocation, because growing detaches them. */
 export class Arena {
@@ -27,8 +29,20 @@ export class Arena {
     const start = Math.ceil(this.#top / ALIGNMENT) * ALIGNMENT;
     this.#top = start + bytes;
     const missing = this.#top - this.#memory.buffer.byteLength;
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
+    if (missing > 0) this.#grow(Math.ceil(missing / PAGE_BYTES));
     return start;
+  }
+
+  #grow(pages: number): void {
+    if (pages < GROWN_PAGES) {
+      try {
+        this.#memory.grow(GROWN_PAGES);
+        return;
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+      }
+    }
+    this.#memory.grow(pages);
   }
 
   /** Reserves room for a copy of `source` and fills it. */

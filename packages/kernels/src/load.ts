@@ -11,7 +11,8 @@ import type { WasmExports, WasmPlatform } from './webassembly.js';
 declare const WebAssembly: WasmPlatform;
 
 function instantiate(module: object): Kernels {
-  return bindKernels(new WebAssembly.Instance(module, {}).exports as WasmExports);
+  const instance = (): WasmExports => new WebAssembly.Instance(module, {}).exports as WasmExports;
+  return bindKernels(instance(), instance);
 }
 
 /**

@@ -31,8 +31,11 @@ const PAD_SLACK_BYTES = 16;
 const low = (value: number): number => (value % 2 ** 32) | 0;
 const high = (value: number): number => Math.floor(value / 2 ** 32) | 0;
 
-/** Binds an instance of the module. Instances share nothing. */
-export function bindKernels(wasm: WasmExports): Kernels {
+/**
+ * Binds an instance of the module. Instances share nothing.
+ * @param another - makes one more instance.
+ */
+export function bindKernels(wasm: WasmExports, another: () => WasmExports): Kernels {
   const base = wasm.__heap_base.value;
   const open = (): Arena => new Arena(wasm.memory, base);
 
@@ -59,7 +62,7 @@ export function bindKernels(wasm: WasmExports): Kernels {
 
   return {
     name: 'wasm',
-    poly: bindPolynomials(wasm, open),
+    poly: bindPolynomials(wasm, open, another),
     ...bindFerret(wasm, open),
 
     convolve(input, weight, bias, g) {

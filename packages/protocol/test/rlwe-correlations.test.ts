@@ -118,11 +118,22 @@ test('runs of one engine share the transformed weights, up to its limit', () => 
   const steps = plan(integer.graph);
   const transforms = (transformBytes: number): number[] => {
     let made = 0;
-    const transform: Kernels['poly']['transform'] = (coefficients) => {
-      made++;
-      return kernels.poly.transform(coefficients);
+    const newStore: Kernels['poly']['newStore'] = (limitBytes) => {
+      const store = kernels.poly.newStore(limitBytes);
+      return {
+        bytes: store.bytes,
+        keep(coefficients) {
+          const kept = store.keep(coefficients);
+          if (kept !== null) made++;
+          return kept;
+        },
+        multiplyAccumulate(ciphertexts, rows) {
+          made += rows.filter((row) => row instanceof Int32Array).length;
+          return store.multiplyAccumulate(ciphertexts, rows);
+        },
+      };
     };
-    const counting: Kernels = { ...kernels, poly: { ...kernels.poly, transform } };
+    const counting: Kernels = { ...kernels, poly: { ...kernels.poly, newStore } };
     const shared = rlweCorrelations({ transformBytes });
     return [1, 2].map((seed) => {
       made = 0;

@@ -15,7 +15,7 @@ import type { RandomSource } from '../random.js';
 import { RlweClient } from '../rlwe/client.js';
 import { SEED_BYTES } from '../rlwe/parameters.js';
 import { RlweServer } from '../rlwe/server.js';
-import { packInputs, partsOf, responsePlaces, responsesOf } from './pack.js';
+import { packInputs, partsOf, type ResponsePlaces, responsePlaces, responsesOf } from './pack.js';
 import type { ConvolutionPlan } from './plan.js';
 import { checkWeights, type LayerWeights, type WeightTransforms } from './transforms.js';
 
@@ -123,17 +123,24 @@ function answerLayer(
   const message = new Uint8Array(plan.bytesDown);
   const masks = new Int32Array(outputCount(plan));
   let at = 0;
-  let held: { readonly block: number; readonly set: number; readonly weights: Uint32Array } | null = null;
+  // Sets and tiles come outermost, so that the ciphertexts of a tile meet all weights at once.
+  const blocks = new Map<number, (ResponsePlaces & { readonly at: number })[]>();
   for (const { part, index, block } of responsesOf(plan)) {
-    if (held === null || held.block !== block || held.set !== part.set) {
-      held = { block, set: part.set, weights: transforms.of(layer, part.set, block) };
-    }
+    const places = responsePlaces(plan, part, block);
+    const own = blocks.get(index) ?? [];
+    own.push({ ...places, at });
+    blocks.set(index, own);
+    at += responseBytes(places.spec);
+  }
+  for (const [index, part] of partsOf(plan).entries()) {
     const own = ciphertexts.subarray(index * partWords, (index + 1) * partWords);
-    const { spec, outputs } = responsePlaces(plan, part, block);
-    const response = server.respond(own, held.weights, spec, plan.floodBits);
-    message.set(response.message, at);
-    at += response.message.length;
-    for (let i = 0; i < outputs.length; i++) masks[outputs[i] ?? 0] = response.masks[i] ?? 0;
+    const sums = transforms.multiply(layer, part.set, own);
+    for (const [block, { spec, outputs, at: start }] of (blocks.get(index) ?? []).entries()) {
+      const sum = sums.subarray(2 * block * polyWords, 2 * (block + 1) * polyWords);
+      const response = server.respond(sum, spec, plan.floodBits);
+      message.set(response.message, start);
+      for (let i = 0; i < outputs.length; i++) masks[outputs[i] ?? 0] = response.masks[i] ?? 0;
+    }
   }
   return { message, masks };
 }

@@ -2,7 +2,7 @@
  * Transformed weights, kept as far as a memory limit allows.
  * @module
  */
-import { type Kernels, polyWords } from '@relent/kernels';
+import type { KeptPolynomials, Kernels, PolynomialStore } from '@relent/kernels';
 import { packWeights } from './pack.js';
 import type { ConvolutionPlan } from './plan.js';
 
@@ -34,24 +34,31 @@ export function checkWeights({ plan, weight }: LayerWeights): void {
 
 /** Transformed weight polynomials of one model, computed when first needed. Least recently made ones are not evicted. */
 export class WeightTransforms {
-  readonly #kernels: Kernels;
-  readonly #limitBytes: number;
-  readonly #kept = new WeakMap<Int32Array, Map<string, Uint32Array>>();
-  #bytes = 0;
+  readonly #store: PolynomialStore;
+  readonly #kept = new WeakMap<Int32Array, Map<string, KeptPolynomials>>();
 
   /** @param limitBytes - memory for transforms; what does not fit is computed anew each time. LOCAL. */
   constructor(kernels: Kernels, limitBytes: number) {
-    this.#kernels = kernels;
-    this.#limitBytes = limitBytes;
+    this.#store = kernels.poly.newStore(limitBytes);
   }
 
   /** Bytes in use. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#store.bytes;
   }
 
-  /** The transformed weights of one response: [inputBlocks × 4 × 4096]. */
-  of(layer: LayerWeights, set: number, block: number): Uint32Array {
+  /**
+   * Σ ciphertexts · weights for every output block of one set of groups.
+   * @param ciphertexts - [inputBlocks × 2 × 4 × 4096], transformed.
+   * @returns [outputBlocks × 2 × 4 × 4096].
+   */
+  multiply(layer: LayerWeights, set: number, ciphertexts: Uint32Array): Uint32Array {
+    const rows = Array.from({ length: layer.plan.outputBlocks }, (_, block) => this.#row(layer, set, block));
+    return this.#store.multiplyAccumulate(ciphertexts, rows);
+  }
+
+  /** The weights of one response: kept, or their [inputBlocks × 4096] coefficients. */
+  #row(layer: LayerWeights, set: number, block: number): KeptPolynomials | Int32Array {
     const { plan, weight } = layer;
     let own = this.#kept.get(weight);
     if (own === undefined) {
@@ -62,11 +69,10 @@ export class WeightTransforms {
     const key = [pitch, planeStride, blockGroups, blockPlanes, blockOutputs, set, block].join(' ');
     const known = own.get(key);
     if (known !== undefined) return known;
-    const made = this.#kernels.poly.transform(packWeights(plan, set, block, weight));
-    if (this.#bytes + 4 * plan.inputBlocks * polyWords <= this.#limitBytes) {
-      this.#bytes += made.byteLength;
-      own.set(key, made);
-    }
+    const coefficients = packWeights(plan, set, block, weight);
+    const made = this.#store.keep(coefficients);
+    if (made === null) return coefficients;
+    own.set(key, made);
     return made;
   }
 }

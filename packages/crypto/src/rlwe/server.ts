@@ -64,19 +64,16 @@ export class RlweServer {
 
   /**
    * Answers with Σ ciphertexts · weights − masks at the spec's positions.
-   * @param ciphertexts - [count × 2 × 4 × 4096].
-   * @param weights - [count × 4 × 4096] transformed.
+   * @param sum - [2 × 4 × 4096] Σ ciphertexts · weights, transformed.
    * @returns the message, and the masks [positions] of Z_2^l.
    */
   respond(
-    ciphertexts: Uint32Array,
-    weights: Uint32Array,
+    sum: Uint32Array,
     spec: ResponseSpec,
     floodBits: number,
   ): { readonly message: Uint8Array; readonly masks: Int32Array } {
     const count = spec.positions.length;
     const poly = this.#poly;
-    const sum = poly.multiplyAccumulate(ciphertexts, weights, weights.length / polyWords, 1);
     const masks = reduceInto(new Int32Array(this.#random.bytes(4 * count).slice().buffer), spec.ringBits);
     const message = poly.respond(
       sum,

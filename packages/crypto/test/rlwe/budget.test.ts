@@ -62,6 +62,9 @@ test('the noise of a product has the variance of the formula', () => {
   assert.ok(Math.max(...noise.map(Math.abs)) < 9.5 * bound.deviation);
 });
 
+const times = (ciphertext: Uint32Array, plain: Int32Array): Uint32Array =>
+  poly.multiplyAccumulate(ciphertext, poly.transform(plain), 1, 1);
+
 /** Noise of responses after switching and truncation, in units of Z_{p0 · p1}. */
 function responseNoise(spec: ResponseSpec, floodBits: number, seed: number): number[] {
   const { client, server } = parties(seed);
@@ -69,7 +72,7 @@ function responseNoise(spec: ResponseSpec, floodBits: number, seed: number): num
   const ciphertexts = server.read(client.request(x, spec.ringBits), 1, 'test');
   const one = new Int32Array(n);
   one[0] = 1;
-  const { message, masks } = server.respond(ciphertexts, poly.transform(one), spec, floodBits);
+  const { message, masks } = server.respond(times(ciphertexts, one), spec, floodBits);
   const unit = 1n << BigInt(spec.ringBits);
   return referencePhase(message, client.insecureSecret, spec).map((phase, i) => {
     const plain = BigInt.asUintN(spec.ringBits, BigInt(x[spec.positions[i]!]! - masks[i]!));
@@ -110,7 +113,7 @@ test('opening is right up to the limit of the noise, and wrong beyond', () => {
     const fresh = server.read(client.request(x, 32), 1, 'test');
     const one = new Int32Array(n);
     one[0] = 1;
-    const { message, masks } = server.respond(fresh, poly.transform(one), form, floodBits);
+    const { message, masks } = server.respond(times(fresh, one), form, floodBits);
     return client.open(message, form, 'test').filter((value, i) => value !== ((x[i]! - masks[i]!) | 0)).length;
   };
   assert.equal(wrong(74, spec), 0);

@@ -56,6 +56,35 @@ export function responseBytes(spec: ResponseSpec): number {
   return (polyDegree / 8) * spec.bits1 + Math.ceil((spec.positions.length * spec.bits0) / 8);
 }
 
+declare const kept: unique symbol;
+
+/** Plaintexts that a {@link PolynomialStore} holds; of use to that store alone. */
+export interface KeptPolynomials {
+  readonly [kept]: true;
+}
+
+/** Transformed plaintexts that stay where products read them, so that they are never copied. */
+export interface PolynomialStore {
+  /** Bytes of plaintexts held, at most the limit. */
+  readonly bytes: number;
+
+  /**
+   * Transforms and holds polynomials.
+   * @param values - [count × 4096], small.
+   * @returns null if there is no room for them.
+   */
+  keep(values: Int32Array): KeptPolynomials | null;
+
+  /**
+   * Sums of products of ciphertexts with plaintexts, as `multiplyAccumulate`.
+   * @param ciphertexts - [count × 2 × 4 × 4096]; at most 1024.
+   * @param rows - plaintexts of each sum: kept ones, or coefficients [count × 4096] to be transformed for this product.
+   * @returns [rows × 2 × 4 × 4096].
+   * @throws RangeError if a row has another count than the ciphertexts.
+   */
+  multiplyAccumulate(ciphertexts: Uint32Array, rows: readonly (KeptPolynomials | Int32Array)[]): Uint32Array;
+}
+
 /** The polynomial kernels; see the module comment for the forms of polynomials. */
 export interface PolynomialKernels {
   /**
@@ -110,6 +139,13 @@ export interface PolynomialKernels {
    * @returns [rows × 2 × 4 × 4096].
    */
   multiplyAccumulate(ciphertexts: Uint32Array, weights: Uint32Array, count: number, rows: number): Uint32Array;
+
+  /**
+   * Makes a store of transformed plaintexts, for many products with the same ones.
+   * @param limitBytes - memory for them. LOCAL.
+   * @throws RangeError if it is negative or no number.
+   */
+  newStore(limitBytes: number): PolynomialStore;
 
   /**
    * Turns a sum of products into a response: adds publicKey · ternary + (0, error), an encryption of zero; subtracts the

@@ -86,6 +86,26 @@ export function expectProducts(ciphertexts: Uint32Array, weights: Uint32Array, c
 }
 
 /**
+ * Checks the ciphertexts and the rows' lengths of a store's product, in polynomials.
+ * @returns the number of products a sum.
+ * @throws RangeError if one does not fit.
+ */
+export function expectStored(ciphertexts: Uint32Array, rows: readonly number[]): number {
+  const count = expectUnits('ciphertexts', ciphertexts, 2 * polyWords);
+  expectRange('count', count, 0, MOST_PRODUCTS);
+  for (const row of rows) if (row !== count) throw new RangeError(`"rows" expected ${count} polynomials, got ${row}`);
+  return count;
+}
+
+/**
+ * Checks the limit of a store.
+ * @throws RangeError if it is negative or no number.
+ */
+export function expectLimit(limitBytes: number): void {
+  if (!(limitBytes >= 0)) throw new RangeError(`"limitBytes" expected a number of at least 0, got ${limitBytes}`);
+}
+
+/**
  * Checks a response's form.
  * @throws RangeError if a field is out of range or positions do not ascend.
  */

@@ -14,6 +14,7 @@ export interface PolyExports {
   poly_encrypt(values: number, ringBits: number, error: number, a: number, s: number, out: number): void;
   poly_pack(from: number, count: number, to: number): void;
   poly_unpack(from: number, count: number, to: number): number;
+  /** `weights` is the address of a table of addresses. */
   poly_multiply_accumulate(ciphertexts: number, weights: number, count: number, rows: number, out: number): void;
   poly_respond(
     sum: number,

@@ -9,6 +9,7 @@ import { type PolynomialKernels, polyBytes, polyDegree, polyPrimes, polyWords } 
 import { expectEncrypt, expectProducts, expectUniform, expectUnits } from './expect.js';
 import { multiply, referenceForward, referenceInverse, residue } from './reference-ntt.js';
 import { encodePlain, referenceOpen, referenceRespond } from './reference-response.js';
+import { referenceStore } from './reference-store.js';
 
 const PRIME_BITS = 27;
 const SAMPLE_BYTES = 8;
@@ -133,6 +134,8 @@ export const referencePolynomials: PolynomialKernels = {
     }
     return out;
   },
+
+  newStore: (limitBytes) => referenceStore(referencePolynomials, limitBytes),
 };
 
 /** Transforms signed coefficients, prime after prime. */

@@ -4,6 +4,7 @@
  */
 import type { Arena } from '../arena.js';
 import { expectLength } from '../expect.js';
+import type { WasmExports } from '../webassembly.js';
 import {
   type PolynomialKernels,
   polyBytes,
@@ -14,6 +15,7 @@ import {
 } from './contract.js';
 import { expectEncrypt, expectOpen, expectProducts, expectRespond, expectUniform, expectUnits } from './expect.js';
 import type { PolyExports } from './exports.js';
+import { newWasmStore } from './wasm-store.js';
 
 const SAMPLE_BYTES = 8;
 const WORD_BYTES = 4;
@@ -28,8 +30,9 @@ const specWords = (spec: ResponseSpec, floodBits: number): Uint32Array =>
 /**
  * Binds the polynomial functions of an instance.
  * @param open - makes the memory of one call.
+ * @param another - makes an instance with a memory of its own.
  */
-export function bindPolynomials(wasm: PolyExports, open: () => Arena): PolynomialKernels {
+export function bindPolynomials(wasm: PolyExports, open: () => Arena, another: () => WasmExports): PolynomialKernels {
   wasm.poly_init();
 
   const words = (arena: Arena, start: number, length: number): Uint32Array => {
@@ -116,13 +119,16 @@ export function bindPolynomials(wasm: PolyExports, open: () => Arena): Polynomia
         const arena = open();
         // Placed first, so that they stay where they are from slab to slab.
         const inCiphertexts = row === 0 ? arena.place(ciphertexts) : arena.reserve(WORD_BYTES * ciphertexts.length);
-        const inWeights = arena.place(weights.subarray(row * rowWords, (row + taken) * rowWords));
+        const first = arena.place(weights.subarray(row * rowWords, (row + taken) * rowWords));
+        const inWeights = arena.place(Uint32Array.from({ length: taken }, (_, r) => first + WORD_BYTES * rowWords * r));
         const sums = arena.reserve(WORD_BYTES * taken * 2 * polyWords);
         wasm.poly_multiply_accumulate(inCiphertexts, inWeights, count, taken, sums);
         out.set(words(arena, sums, taken * 2 * polyWords), row * 2 * polyWords);
       }
       return out;
     },
+
+    newStore: (limitBytes) => newWasmStore(another(), limitBytes),
 
     respond(sum, publicKey, secrets, spec) {
       expectRespond(sum, publicKey, secrets, spec);

@@ -139,6 +139,37 @@ export function polySuite(poly: PolynomialKernels, name: string): void {
       );
     });
 
+    test('a store multiplies with what it keeps and with what it does not', () => {
+      const ciphertexts = residues(2 * 3, 4);
+      const rows = [signed(3 * n, 31, 5), signed(3 * n, 8, 6), signed(3 * n, 3, 7)];
+      const expected = reference.multiplyAccumulate(
+        ciphertexts,
+        Uint32Array.from(rows.flatMap((row) => [...reference.transform(row)])),
+        3,
+        3,
+      );
+      const limit = 6 * 4 * polyWords + 1;
+      const store = poly.newStore(limit);
+      const first = store.keep(rows[0]!)!;
+      const second = store.keep(rows[1]!)!;
+      assert.equal(store.keep(rows[2]!), null);
+      assert.equal(store.bytes, limit - 1);
+      assert.deepEqual(store.multiplyAccumulate(ciphertexts, [first, second, rows[2]!]), expected);
+      assert.deepEqual(
+        store.multiplyAccumulate(ciphertexts, [second]),
+        expected.subarray(2 * polyWords, 4 * polyWords),
+      );
+      assert.throws(() => store.multiplyAccumulate(ciphertexts, [first, rows[2]!.subarray(0, n)]), {
+        name: 'RangeError',
+        message: '"rows" expected 3 polynomials, got 1',
+      });
+      assert.throws(() => poly.newStore(limit).multiplyAccumulate(ciphertexts, [first]), {
+        name: 'RangeError',
+        message: '"rows" expected polynomials of this store, got others',
+      });
+      assert.throws(() => poly.newStore(-1), /^RangeError: "limitBytes" expected a number of at least 0, got -1$/);
+    });
+
     test('1024 products of the largest residues do not overflow', () => {
       const largest = Uint32Array.from({ length: polyWords }, (_, i) => polyPrimes[Math.floor(i / n)]! - 1);
       const count = name === 'wasm' ? 1024 : 3;
