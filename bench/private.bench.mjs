@@ -1,19 +1,22 @@
 /**
  * Private inference between two processes over loopback TCP:
- * `npm run bench -- private [--network NAME] [--scenario NAME] [--bits L] [--repeats N] [--quick] [--profile FOLDER]`.
+ * `npm run bench -- private [--network NAME] [--scenario NAME] [--bits L] [--repeats N] [--quick] [--profile FOLDER]
+ * [--record FILE]`. `--record` keeps the figures for docs/costs.md.
  *
  * Bytes and rounds are exact and must equal the prediction; the first inference is checked against the integer interpreter bit
  * for bit. CPU seconds are of each party's process with all its threads: other load on the machine disturbs them little, wall times much.
  * The weights are random, at scales that keep the variance: costs depend on geometry, gate map, ranges and norms only.
  */
 import { fork } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as graph from '../packages/graph/dist/index.js';
 import { networkMs, profiles } from '../packages/protocol/dist/index.js';
 import { bars } from './private/bars.mjs';
-import { networks, randomImage, randomModel, scenarioGates, scenarios } from './private/models.mjs';
+import { networks, randomImage, randomModel, scenarioGates, scenarioModel, scenarios } from './private/models.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -24,6 +27,7 @@ const { values: options } = parseArgs({
     'weight-memory': { type: 'string', default: '2048' },
     quick: { type: 'boolean', default: false },
     profile: { type: 'string' },
+    record: { type: 'string' },
   },
 });
 
@@ -169,6 +173,11 @@ async function benchScenario(network, scenario, ranges) {
     // Without other load: the parties wait for each other, so their CPU times add up, and bytes and round trips come on top.
     const quietMs = 1e3 * online.cpuSeconds + networkMs(online, profiles.lan);
     const run = { offline, online, lanOnlineMs, quietMs, peakBytes: Math.max(...peaks) };
+    const walls = (session) =>
+      session && { offline: summarise(session.phases, 'offline').ms, online: summarise(session.phases, 'online').ms };
+    const first = summarise(cold.phases, 'offline');
+    const kept = { ranges, first, offline, online, quietMs, lan: walls(lan), wan: walls(wan), peakBytes: peaks };
+    records[network] = { ...records[network], [scenario]: kept };
     if (network === 'resnet18' && ringBits === 32) printBars(run, scenario);
     client.send({ kind: 'end' });
     await client.ended();
@@ -180,9 +189,9 @@ async function benchScenario(network, scenario, ranges) {
   }
 }
 
+const records = {};
 for (const network of chosenNetworks) {
   const model = randomModel(network);
-  const ranges = [...graph.calibrate(model, [randomImage()])];
   for (const scenario of chosenScenarios) {
     const { comparisons, multiplications } = graph.gateCost(
       graph.foldBatchNorm(model).graph,
@@ -191,6 +200,24 @@ for (const network of chosenNetworks) {
     console.log(
       `${network}, l = ${ringBits}: ${comparisons} ${scenarios[scenario].title}, ${multiplications} products`,
     );
-    await benchScenario(network, scenario, ranges);
+    const ranges = graph.calibrate(scenarioModel(model, scenario), [randomImage()]);
+    await benchScenario(network, scenario, [...ranges]);
   }
+}
+
+if (options.record) {
+  const command = [
+    'npm run bench -- private',
+    ...process.argv.slice(2).filter((word) => word !== '--record' && word !== options.record),
+  ];
+  const [cpu] = cpus();
+  const measured = {
+    command: command.join(' '),
+    machine: `${cpus().length} cores of ${cpu.model}`,
+    node: process.versions.node,
+    load: `other load running (load average ${loadavg()[0].toFixed(1)} at the end)`,
+    runs: records,
+  };
+  mkdirSync(dirname(options.record), { recursive: true });
+  writeFileSync(options.record, `${JSON.stringify(measured, null, 2)}\n`);
 }

@@ -32,9 +32,10 @@ export function randomModel(network, seed = 1) {
     const count = shape.reduce((product, length) => product * length, 1);
     const fanIn = shape.slice(1).reduce((product, length) => product * length, 1);
     const scale = shape.length > 1 ? Math.sqrt(6 / fanIn) : 0.1;
+    // Batch norms near the identity: factors and variances around 1, offsets and means around 0.
+    const middle = name.endsWith('.variance') || (shape.length === 1 && name.endsWith('.weight')) ? 1 : 0;
     const data = new Float32Array(count);
-    const variance = name.endsWith('.variance');
-    for (let i = 0; i < count; i++) data[i] = variance ? 1 : random() * scale;
+    for (let i = 0; i < count; i++) data[i] = middle + random() * scale;
     weights.set(name, { shape, data });
   }
   return { graph: net, weights, gateMaps: new Map(), info: { name: network } };
@@ -89,9 +90,9 @@ function keptGates(sites, budget) {
 
 /** What each scenario does to the gates of a network. */
 export const scenarios = {
-  all: { title: 'all comparisons', gates: () => new Map() },
-  shared: { title: 'comparisons shared over all activations (patches)', gates: sharedGates },
-  kept: { title: 'comparisons kept, the other neurons linear', gates: keptGates },
+  all: { short: 'all', title: 'comparisons, all of them', gates: () => new Map() },
+  shared: { short: 'shared', title: 'comparisons shared over all activations (patches)', gates: sharedGates },
+  kept: { short: 'kept', title: 'comparisons kept, the other neurons linear', gates: keptGates },
 };
 
 /** The gate maps of a scenario on a network, on the nodes of the unfolded graph. */
@@ -101,8 +102,7 @@ export function scenarioGates(net, scenario) {
   return scenarios[scenario].gates(sites, Math.round(neurons * reducedShare));
 }
 
-/** A quantised network of a scenario. */
-export function integerModel(model, ranges, scenario, ringBits) {
-  const gateMaps = scenarioGates(model.graph, scenario);
-  return graph.quantize({ ...model, gateMaps }, ranges, { ringBits });
+/** A network with the gates of a scenario. */
+export function scenarioModel(model, scenario) {
+  return { ...model, gateMaps: scenarioGates(model.graph, scenario) };
 }

@@ -20,7 +20,7 @@ import {
   shapedChannel,
 } from '../../packages/protocol/dist/index.js';
 import { connectTcp, freshSeed, listen, nodeClock } from '../../packages/protocol/dist/transport/node/index.js';
-import { integerModel, randomImage, randomModel } from './models.mjs';
+import { randomImage, randomModel, scenarioModel } from './models.mjs';
 
 await sodium.ready;
 const kernels = loadKernels();
@@ -52,9 +52,11 @@ function newProfiler(folder, role) {
 }
 
 async function serve({ network, scenario, ringBits, ranges, transformMiB, profileFolder }) {
-  const integer = integerModel(randomModel(network), new Map(ranges), scenario, ringBits);
+  const integer = graph.quantize(scenarioModel(randomModel(network), scenario), new Map(ranges), { ringBits });
   const linear = rlweCorrelations({ transformBytes: transformMiB * 2 ** 20 });
   const profiler = newProfiler(profileFolder, 'server');
+  // One plan for all sessions, the one of docs/costs.md.
+  const planning = { profile: profiles.lan };
   let shape = 'loopback';
   let shares = null;
   const listener = await listen({
@@ -70,7 +72,7 @@ async function serve({ network, scenario, ringBits, ranges, transformMiB, profil
         last = now;
       };
       const model = { integer, info: { name: network } };
-      await serveSession(model, shaped(channel, shape), { ...tools(), linear, onEvent });
+      await serveSession(model, shaped(channel, shape), { ...tools(), linear, planning, onEvent });
       profiler.stop('end');
     },
     onSessionError: (error) => {
