@@ -9,7 +9,7 @@
  * A site with truncationBits f takes pre-activations z with |z| < 2^(l-2) and gives
  *
  *     x' = floor(z / 2^f)                                        in mode `floor`,
- *     x' = floor(z / 2^f) - [(z_c mod 2^f) > (z mod 2^f)]        in mode `shares`, z_c the client's share of z,
+ *     x' = floor(z / 2^f) + [(z_c mod 2^f) <= (z mod 2^f)]       in mode `shares`, z_c the client's share of z, f > 0,
  *     y  = x' · (b + a · d(s))   with d(s) = [s > 0], s = Σ scoreWeight · z over the untruncated z,
  *     y  = x' · 2^affineBits     for a neuron without gate that stays linear,
  *     y  = trunc(c2·X² + c1·x' + c0) by 2^outerBits, X = trunc(z) by 2^(f + squareBits), for one with a quadratic,

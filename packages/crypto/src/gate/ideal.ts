@@ -29,14 +29,14 @@ export function idealWindowCompare(z: Int32Array, client: Int32Array, { low, hig
 }
 
 /**
- * x' = floor(z / 2^f) - [(z_c mod 2^f) > (z mod 2^f)].
+ * x' = floor(z / 2^f) + [(z_c mod 2^f) <= (z mod 2^f)] for f > 0.
  * @param client - [n] the client's share of every z.
  */
 export function idealTruncate(z: Int32Array, client: Int32Array, bits: number, ringBits: number): Int32Array {
   if (bits === 0) return z.map((value) => reduce(value, ringBits));
   return z.map((value, i) => {
-    const carry = reduceUnsigned(client[i]!, bits) > reduceUnsigned(value, bits) ? 1 : 0;
-    return (reduce(value, ringBits) >> bits) - carry;
+    const carry = reduceUnsigned(client[i]!, bits) <= reduceUnsigned(value, bits) ? 1 : 0;
+    return (reduce(value, ringBits) >> bits) + carry;
   });
 }
 

@@ -1,12 +1,15 @@
 /**
- * Truncation by f bits with one online bit: shares of x' = floor(z / 2^f) - [(z_c mod 2^f) > (z mod 2^f)].
+ * Truncation by f bits with one online bit: shares of x' = floor(z / 2^f) + [(z_c mod 2^f) <= (z mod 2^f)].
+ *
+ * The shifts alone lose the carry out of the low bits, which is one too little on average over z_c; the client adds it
+ * back: the mean of x' over uniform z_c is (z + 1) / 2^f.
  *
  * With z' = z + 2^(l-2) and |z| < 2^(l-2), msb(z') = 0, so the shares of z' wrap exactly if one of their top bits is
  * set: wrap = m_c + m_s·(1 - m_c). The client knows m_c offline, so κ = 1 - m_c enters a correction of f bits
  * (only wrap modulo 2^f matters), and the server opens m_s under its OT choice c: d = m_s ⊕ c.
  *
  *     x'_s = (z'_s >> f) - 2^(l-f) · w_s,                w_s = (1 - 2d)(M0 + c·κ) mod 2^f
- *     x'_c = (z'_c >> f) - 2^(l-f) · w_c - 2^(l-2-f),    w_c = m_c + d·κ - (1 - 2d)·M0 mod 2^f
+ *     x'_c = (z'_c >> f) - 2^(l-f) · w_c - 2^(l-2-f) + 1,    w_c = m_c + d·κ - (1 - 2d)·M0 mod 2^f
  *
  * so that x'_c takes one of two values known offline: x'_c(d) = x'_c(0) - 2^(l-f)·d·Δ with Δ = κ + 2·M0.
  *
@@ -68,7 +71,7 @@ export function correctTruncateClient(
     const m0 = readPad(pads.zero, offset, width);
     writer.write(1 - sign - (readPad(pads.one, offset, width) - m0), f);
     const wrap = reduceUnsigned(sign - m0, f);
-    x0[i] = reduce((reduceUnsigned(biased, l) >>> f) - (wrap << (l - f)) - 2 ** (l - 2 - f), l);
+    x0[i] = reduce((reduceUnsigned(biased, l) >>> f) - (wrap << (l - f)) - 2 ** (l - 2 - f) + 1, l);
     delta[i] = reduceUnsigned(1 - sign + 2 * m0, f);
   }
   return { x0, delta };

@@ -31,8 +31,16 @@ for (const ringBits of [20, 24, 31, 32]) {
   });
 }
 
-test('the error is 0 or -1 in the last place', () => {
+test('the error is 0 or 1 in the last place', () => {
   const z = edgeValues(32);
   const x = truncate(z, randomRing(z.length, 32, testRandom(2)), 10, 32);
-  assert.ok(z.every((value, i) => [0, -1].includes(x[i]! - (value >> 10))));
+  assert.ok(z.every((value, i) => [0, 1].includes(x[i]! - (value >> 10))));
+});
+
+test('over all client shares the mean is (z + 1) / 2^f', () => {
+  const client = Int32Array.from({ length: 256 }, (_, share) => share - 128);
+  for (const value of [-63, -5, 0, 1, 37]) {
+    const sum = truncate(new Int32Array(256).fill(value), client, 3, 8).reduce((total, x) => total + x, 0);
+    assert.equal(sum / 256, (value + 1) / 8);
+  }
 });

@@ -1,9 +1,9 @@
 /**
  * How far the private result can be from the `floor` result, for one image and all shares of it.
  *
- * Every truncation of `shares` mode is that of `floor` mode or one less. Starting from the values of a `floor` run, each
+ * Every truncation of `shares` mode is that of `floor` mode or one more. Starting from the values of a `floor` run, each
  * neuron carries an interval that holds (its value in any `shares` run) - (its value in the `floor` run): a convolution
- * adds intervals up, |weight| by |weight|; a site truncates both ends and gives the lower one the carry; a gate whose
+ * adds intervals up, |weight| by |weight|; a site truncates both ends and gives the upper one the carry; a gate whose
  * score may change sign inside its interval covers both of its decisions. The intervals forget that errors of
  * different neurons are correlated, so they grow with depth: the bound is sound, and tight for shallow networks only.
  * @module
@@ -199,7 +199,7 @@ function gated(gates: IntegerGates, channel: number, x: Ends, decision: Ends): E
 
 /** Truncation of all values in between, under any shares. */
 function truncatedEnds([low, high]: Ends, bits: number): Ends {
-  return [Math.floor(low / 2 ** bits) - (bits > 0 ? 1 : 0), Math.floor(high / 2 ** bits)];
+  return [Math.floor(low / 2 ** bits), Math.floor(high / 2 ** bits) + (bits > 0 ? 1 : 0)];
 }
 
 function dropped(

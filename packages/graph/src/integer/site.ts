@@ -48,8 +48,8 @@ export function siteDecisions(
 }
 
 /**
- * x' = floor(z / 2^f), less the carry [(z_c mod 2^f) > (z mod 2^f)] where the client's shares z_c are given: what the
- * truncation of the private protocol yields, for |z| < 2^(l-2) and f <= l - 2.
+ * x' = floor(z / 2^f), plus [(z_c mod 2^f) <= (z mod 2^f)] where the client's shares z_c are given: what the truncation
+ * of the private protocol yields, for |z| < 2^(l-2) and 0 < f <= l - 2. Over uniform z_c its mean is (z + 1) / 2^f.
  *
  * @returns a new array of [z.length].
  */
@@ -57,8 +57,8 @@ export function truncateSite(z: Int32Array, truncationBits: number, clientShare:
   const truncated = new Int32Array(z.length);
   const low = 2 ** truncationBits - 1;
   for (let i = 0; i < z.length; i++) {
-    const carry = clientShare !== null && (clientShare[i]! & low) > (z[i]! & low) ? 1 : 0;
-    truncated[i] = (z[i]! >> truncationBits) - carry;
+    const carry = clientShare !== null && truncationBits > 0 && (clientShare[i]! & low) <= (z[i]! & low) ? 1 : 0;
+    truncated[i] = (z[i]! >> truncationBits) + carry;
   }
   return truncated;
 }

@@ -12,7 +12,7 @@ import {
 import { seeded } from '../random-model.js';
 import { randomRing } from './random-integers.js';
 
-/** Truncation as the two parties do it (design paper §2.6): the server adds 2^(l-2), each shifts its own share. */
+/** Truncation as the two parties do it: the server adds 2^(l-2), each shifts its own share, one is added. */
 function truncateShares(client: number, server: number, bits: number, ringBits: number): number {
   const ring = 2 ** ringBits;
   const modulo = (value: number) => ((value % ring) + ring) % ring;
@@ -20,7 +20,7 @@ function truncateShares(client: number, server: number, bits: number, ringBits: 
   const s = modulo(server + ring / 4);
   const wrap = c + s >= ring ? 1 : 0;
   const sum =
-    Math.floor(c / 2 ** bits) + Math.floor(s / 2 ** bits) - wrap * 2 ** (ringBits - bits) - 2 ** (ringBits - 2 - bits);
+    Math.floor(c / 2 ** bits) + Math.floor(s / 2 ** bits) - wrap * 2 ** (ringBits - bits) - 2 ** (ringBits - 2 - bits) + 1;
   return modulo(sum) >= ring / 2 ? modulo(sum) - ring : modulo(sum);
 }
 
@@ -118,11 +118,10 @@ test('a quadratic squares what is truncated further, and truncates the sum', () 
     );
     const y = gateSite(quadratic, x, floors, Uint8Array.of(0, 0), 32);
     assert.deepEqual([y[2], y[5]], [...floors]);
-    // Shares with low bits above those of any value bring a carry to each truncation.
-    const shares = { z: new Int32Array(6).fill(7), values: Int32Array.of(7, 7) };
+    // Shares whose low bits are zero round every truncation up.
+    const shares = { z: new Int32Array(6), values: new Int32Array(2) };
     const carried = quadraticSite(quadratic, z, 2, truncateSite(z, 2, shares.z), shares, 32);
-    const carry = (of: number, bits: number) =>
-      Math.floor(of / 2 ** bits) - (2 ** bits - 1 > of - 2 ** bits * Math.floor(of / 2 ** bits) ? 1 : 0);
+    const carry = (of: number, bits: number) => Math.floor(of / 2 ** bits) + 1;
     const expected = [0, 1].map((c) =>
       carry(dropped.c2[c]! * carry(value, 3) ** 2 + dropped.c1[c]! * carry(value, 2) + dropped.c0[c]!, 3),
     );
