@@ -11,6 +11,7 @@ import { registerCount } from './commands/count.js';
 import { registerData } from './commands/data.js';
 import { registerEval } from './commands/eval.js';
 import { registerFrontier } from './commands/frontier.js';
+import { registerImport } from './commands/import.js';
 import { registerInfer } from './commands/infer.js';
 import { registerQuantize } from './commands/quantize.js';
 import { registerQuickstart } from './commands/quickstart.js';
@@ -22,6 +23,7 @@ import { registerTrain } from './commands/train.js';
 const registrations = [
   registerData,
   registerTrain,
+  registerImport,
   registerReduce,
   registerSweep,
   registerFrontier,

@@ -1,5 +1,6 @@
 export * from './build.js';
 export { type Bundle, type BundleOptions, decodeBundle, encodeBundle } from './bundle/bundle.js';
+export { fromHalf } from './bundle/half.js';
 export { decodeIntegerGraph, encodeIntegerGraph, publicHash } from './bundle/integer-graph.js';
 export * from './dump.js';
 export * from './errors.js';

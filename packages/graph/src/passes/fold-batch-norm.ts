@@ -10,9 +10,10 @@ type BatchNormNode = Extract<Node, { readonly op: 'batch-norm' }>;
  *
  * With g = weight / sqrt(variance + epsilon), a layer W x + β becomes (g W) x + g (β - mean) + bias. Sums run in double
  * precision; outputs differ from before by float32 rounding only. A batch norm on a vector that cannot be folded stays.
+ * @param which - the batch norms to remove, by id; all unless given.
  * @throws RangeError if the graph does not fit or a weight is missing.
  */
-export function foldBatchNorm(model: Model): Model {
+export function foldBatchNorm(model: Model, which: (id: string) => boolean = () => true): Model {
   const { graph } = model;
   const shapes = inferShapes(graph);
   const readers = countReaders(graph);
@@ -20,7 +21,7 @@ export function foldBatchNorm(model: Model): Model {
   const weights = new Map(model.weights);
   const folded = new Map<string, string>();
   for (const node of graph.nodes) {
-    if (node.op !== 'batch-norm') continue;
+    if (node.op !== 'batch-norm' || !which(node.id)) continue;
     const [before] = node.inputs;
     const layer = nodes.get(before)!;
     const { scale, shift } = channelAffine(node, weights);

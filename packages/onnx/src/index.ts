@@ -1,0 +1,3 @@
+export type { ExternalData } from './constant.js';
+export { type ImportedModel, type ImportOptions, importOnnx } from './import.js';
+export { type AttributeValue, OnnxWriter } from './writer.js';
