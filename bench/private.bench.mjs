@@ -1,6 +1,6 @@
 /**
  * Private inference between two processes over loopback TCP:
- * `npm run bench -- private [--network NAME] [--scenario NAME] [--bits L] [--repeats N] [--quick] [--profile FOLDER]
+ * `npm run bench -- private [--network NAME] [--scenario NAME] [--bits L] [--repeats N] [--threads N] [--quick] [--profile FOLDER]
  * [--record FILE]`. `--record` keeps the figures for docs/costs.md.
  *
  * Bytes and rounds are exact and must equal the prediction; the first inference is checked against the integer interpreter bit
@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
     bits: { type: 'string', default: '32' },
     repeats: { type: 'string', default: '3' },
     'weight-memory': { type: 'string', default: '2048' },
+    threads: { type: 'string', default: '1' },
     quick: { type: 'boolean', default: false },
     profile: { type: 'string' },
     record: { type: 'string' },
@@ -32,6 +33,7 @@ const { values: options } = parseArgs({
 });
 
 const ringBits = Number(options.bits);
+const threads = Number(options.threads);
 const repeats = options.quick ? 1 : Number(options.repeats);
 const chosenNetworks = options.network ?? (options.quick ? ['resnet20'] : Object.keys(networks));
 const chosenScenarios = options.scenario ?? (options.quick ? ['shared'] : Object.keys(scenarios));
@@ -141,9 +143,9 @@ async function benchScenario(network, scenario, ranges) {
     const profileFolder = options.profile ?? null;
     if (profileFolder) mkdirSync(profileFolder, { recursive: true });
     const transformMiB = Number(options['weight-memory']);
-    server.send({ kind: 'serve', network, scenario, ringBits, ranges, transformMiB, profileFolder });
+    server.send({ kind: 'serve', threads, network, scenario, ringBits, ranges, transformMiB, profileFolder });
     const { port } = await server.hear('listening');
-    client.send({ kind: 'connect', port });
+    client.send({ kind: 'connect', threads, port });
     await client.hear('ready');
 
     const cold = await runSession(server, client, { network: 'loopback', count: 1, keepShares: true });

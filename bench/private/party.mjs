@@ -19,11 +19,18 @@ import {
   serveSession,
   shapedChannel,
 } from '../../packages/protocol/dist/index.js';
-import { connectTcp, freshSeed, listen, nodeClock } from '../../packages/protocol/dist/transport/node/index.js';
+import {
+  connectTcp,
+  freshSeed,
+  listen,
+  nodeClock,
+  nodeThreads,
+} from '../../packages/protocol/dist/transport/node/index.js';
 import { randomImage, randomModel, scenarioModel } from './models.mjs';
 
 await sodium.ready;
-const kernels = loadKernels();
+/** Set by the first message, before any session. */
+let kernels = null;
 const tools = () => ({ kernels, group: sodiumGroup(sodium), clock: nodeClock, seed: freshSeed(), timeoutMs: 600_000 });
 
 const cpuSeconds = () => {
@@ -147,6 +154,7 @@ async function runSession(port, { network, count, keepShares, profileFolder }) {
 }
 
 process.once('message', async (first) => {
+  kernels = loadKernels({ threads: nodeThreads(first.threads) });
   if (first.kind === 'serve') {
     await serve(first);
     return;

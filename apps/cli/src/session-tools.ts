@@ -8,15 +8,19 @@ import type { SessionTools } from '@relent/protocol';
 
 let kernels: Kernels | null = null;
 
-/** Loads the tools of one session; the seed in them must not be used for a second one, the kernels are those of all. */
-export async function loadSessionTools(): Promise<SessionTools> {
-  const [{ default: sodium }, { sodiumGroup }, { loadKernels }, { freshSeed, nodeClock }] = await Promise.all([
-    import('libsodium-wrappers-sumo'),
-    import('@relent/crypto'),
-    import('@relent/kernels'),
-    import('@relent/protocol/node'),
-  ]);
+/**
+ * Loads the tools of one session; the seed in them must not be used for a second one, the kernels are those of all.
+ * @param threads - of the kernels, settled by the first call.
+ */
+export async function loadSessionTools(threads: number): Promise<SessionTools> {
+  const [{ default: sodium }, { sodiumGroup }, { loadKernels }, { freshSeed, nodeClock, nodeThreads }] =
+    await Promise.all([
+      import('libsodium-wrappers-sumo'),
+      import('@relent/crypto'),
+      import('@relent/kernels'),
+      import('@relent/protocol/node'),
+    ]);
   await sodium.ready;
-  kernels ??= loadKernels();
+  kernels ??= loadKernels({ threads: nodeThreads(threads) });
   return { kernels, group: sodiumGroup(sodium), clock: nodeClock, seed: freshSeed() };
 }

@@ -8,6 +8,7 @@
 
 import { Arena } from './arena.js';
 import type { Kernels } from './contract.js';
+import type { Engine } from './engine.js';
 import {
   expectConvolution,
   expectHash,
@@ -19,7 +20,6 @@ import {
 } from './expect.js';
 import { bindPolynomials } from './poly/wasm.js';
 import { bindFerret } from './wasm-ferret.js';
-import type { WasmExports } from './webassembly.js';
 
 const ROW_BYTES = 16;
 const CORRECTED_BLOCKS = 31;
@@ -28,42 +28,48 @@ const SLAB_BYTES = 1 << 21;
 /** Whole vectors are stored behind the last pad, see c/stream.c. */
 const PAD_SLACK_BYTES = 16;
 
+/** Output channels that are worth a thread of their own. */
+const LEAST_CHANNELS = 16;
+
 const low = (value: number): number => (value % 2 ** 32) | 0;
 const high = (value: number): number => Math.floor(value / 2 ** 32) | 0;
+
+/** Rows that one call hashes. */
+interface HashSlab {
+  readonly rows: Uint8Array;
+  readonly lengths: number | Uint32Array;
+  readonly tweak: number;
+  readonly out: Uint8Array;
+}
 
 /**
  * Binds an instance of the module. Instances share nothing.
  * @param another - makes one more instance.
  */
-export function bindKernels(wasm: WasmExports, another: () => WasmExports): Kernels {
-  const base = wasm.__heap_base.value;
-  const open = (): Arena => new Arena(wasm.memory, base);
+export function bindKernels(engine: Engine, another: () => Engine): Kernels {
+  const { wasm, memory, crew, base } = engine;
+  const open = (): Arena => new Arena(memory, base);
 
-  /** Hashes rows `from` to `to` to `out`, which has the room of exactly their pads. */
-  const hashSlab = (
-    rows: Uint8Array,
-    mask: Uint8Array,
-    domain: Uint8Array,
-    tweak: number,
-    lengths: number | Uint32Array,
-    out: Uint8Array,
-  ): void => {
+  /** Hashes the rows of each slab to its `out`, which has the room of exactly their pads. */
+  const hashSlabs = (mask: Uint8Array, domain: Uint8Array, slabs: readonly HashSlab[]): void => {
     const arena = open();
-    const inRows = arena.place(rows);
     const inMask = arena.place(mask);
     const inDomain = arena.place(domain);
-    const inLengths = typeof lengths === 'number' ? 0 : arena.place(lengths);
-    const length = typeof lengths === 'number' ? lengths : 0;
-    const pads = arena.reserve(out.length + PAD_SLACK_BYTES);
-    const count = rows.length / ROW_BYTES;
-    wasm.hash_rows(inRows, count, inMask, inDomain, low(tweak), high(tweak), inLengths, length, pads);
-    arena.readInto(out, pads);
+    const calls = slabs.map(({ rows, tweak, lengths, out }) => {
+      const inRows = arena.place(rows);
+      const inLengths = typeof lengths === 'number' ? 0 : arena.place(lengths);
+      const length = typeof lengths === 'number' ? lengths : 0;
+      const pads = arena.reserve(out.length + PAD_SLACK_BYTES);
+      return [inRows, rows.length / ROW_BYTES, inMask, inDomain, low(tweak), high(tweak), inLengths, length, pads];
+    });
+    crew.run('hash_rows', calls);
+    for (const [index, { out }] of slabs.entries()) arena.readInto(out, calls[index]?.at(-1) ?? 0);
   };
 
   return {
     name: 'wasm',
     poly: bindPolynomials(wasm, open, another),
-    ...bindFerret(wasm, open),
+    ...bindFerret(crew, open),
 
     convolve(input, weight, bias, g) {
       const [outHeight, outWidth] = expectConvolution(input, weight, bias, g);
@@ -86,12 +92,23 @@ export function bindKernels(wasm: WasmExports, another: () => WasmExports): Kern
         preset.fill(value, channel * pixels, (channel + 1) * pixels);
       });
       const arena = open();
-      const inGeometry = arena.place(geometry);
       const inInput = arena.place(input);
       const inWeight = arena.place(weight);
       const out = arena.place(preset);
-      const scratch = arena.reserve(wasm.conv_scratch(inGeometry) >>> 0);
-      wasm.conv(inGeometry, inInput, inWeight, scratch, out);
+      // Each member of the crew takes some of the output channels; grouped layers are small and stay whole.
+      const parts = g.groups === 1 ? Math.min(crew.size, Math.ceil(g.outChannels / LEAST_CHANNELS)) : 1;
+      const rowBytes = (4 * weight.length) / Math.max(1, g.outChannels);
+      const calls = Array.from({ length: parts }, (_, part) => {
+        const [first, last] = [part, part + 1].map((bound) => Math.floor((bound * g.outChannels) / parts)) as [
+          number,
+          number,
+        ];
+        geometry[3] = last - first;
+        const inPart = arena.place(geometry);
+        const scratch = arena.reserve(wasm.conv_scratch(inPart) >>> 0);
+        return [inPart, inInput, inWeight + rowBytes * first, scratch, out + 4 * pixels * first];
+      });
+      crew.run('conv', calls);
       return arena.readWords(out, preset.length);
     },
 
@@ -124,6 +141,7 @@ export function bindKernels(wasm: WasmExports, another: () => WasmExports): Kern
       const applied = mask ?? new Uint8Array(ROW_BYTES);
       const count = rows.length / ROW_BYTES;
       let at = 0;
+      let slabs: HashSlab[] = [];
       for (let from = 0; from < count; ) {
         let to = from;
         let size = 0;
@@ -132,9 +150,16 @@ export function bindKernels(wasm: WasmExports, another: () => WasmExports): Kern
           to++;
         }
         const padBytes = size - ROW_BYTES * (to - from);
-        const slab = rows.subarray(ROW_BYTES * from, ROW_BYTES * to);
-        const slabLengths = typeof lengths === 'number' ? lengths : lengths.subarray(from, to);
-        hashSlab(slab, applied, domain, tweak + from, slabLengths, out.subarray(at, at + padBytes));
+        slabs.push({
+          rows: rows.subarray(ROW_BYTES * from, ROW_BYTES * to),
+          lengths: typeof lengths === 'number' ? lengths : lengths.subarray(from, to),
+          tweak: tweak + from,
+          out: out.subarray(at, at + padBytes),
+        });
+        if (slabs.length === crew.size || to === count) {
+          hashSlabs(applied, domain, slabs);
+          slabs = [];
+        }
         at += padBytes;
         from = to;
       }

@@ -5,7 +5,7 @@
 
 import type { PolyExports } from './poly/exports.js';
 
-/** A linear memory. */
+/** A linear memory; if it is shared, so is its buffer, which views and copies of parts do not notice. */
 export interface WasmMemory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
@@ -13,8 +13,8 @@ export interface WasmMemory {
 
 /** The functions of c/*.c; pointers and sizes are byte addresses and counts in the linear memory. */
 export interface WasmExports extends PolyExports {
-  readonly memory: WasmMemory;
   readonly __heap_base: { readonly value: number };
+  readonly __stack_pointer: { value: number };
   keystream(key: number, low: number, high: number, out: number, length: number): void;
   expand_seeds(
     seeds: number,
@@ -86,6 +86,11 @@ export interface WasmExports extends PolyExports {
 /** What the platform must offer: the global `WebAssembly`. */
 export interface WasmPlatform {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Memory: new (limits: {
+    readonly initial: number;
+    readonly maximum: number;
+    readonly shared: boolean;
+  }) => WasmMemory;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
   compile(bytes: Uint8Array<ArrayBuffer>): Promise<object>;
 }

@@ -53,6 +53,7 @@ export interface InferredImage {
 interface Options extends CommonOptions, DemandOptions {
   readonly server: Address;
   readonly batch: number;
+  readonly threads: number;
   readonly check?: string;
   readonly record?: string;
 }
@@ -63,6 +64,7 @@ export function registerInfer(program: Command): void {
     .requiredOption('--server <host:port>', 'where "relent serve" listens; or wss://HOST, past a proxy', address)
     .argument('<IMAGE...>', 'image files, or references such as cifar-10:test:0-31')
     .option('--batch <count>', 'images that run at once, in the round trips of one', wholeNumber(1, 1024), 1)
+    .option('--threads <count>', 'threads that compute', wholeNumber(1, 64), 1)
     .option('--check <MODEL>', 'compare each result with the integer interpreter of this model, bit for bit')
     .option('--record <name>', 'write results/NAME/record.json as well')
     .action(infer);
@@ -99,7 +101,7 @@ async function infer(names: readonly string[], options: Options): Promise<void> 
   const { server } = options;
   const channel = await ('url' in server ? connectWebSocket(server) : connectTcp(server));
   const session = await connectSession(channel, {
-    ...(await loadSessionTools()),
+    ...(await loadSessionTools(options.threads)),
     keepShares: checker !== null,
     demand: demandOf(options),
     ...(checker === null ? {} : { expectedHash: checker.hash }),

@@ -20,6 +20,7 @@ interface Options extends CommonOptions, NetworkOptions {
   readonly maxClients: number;
   readonly idleTimeout: number;
   readonly once?: boolean;
+  readonly threads: number;
   readonly weightMemory: number;
   readonly output: Answer;
 }
@@ -57,6 +58,7 @@ export function registerServe(program: Command): void {
         .choices(Object.keys(answers))
         .default('logits'),
     )
+    .option('--threads <count>', 'threads that compute, for all clients together', wholeNumber(1, 64), 1)
     .option('--once', 'end after the first session')
     .option(
       '--weight-memory <MiB>',
@@ -99,7 +101,7 @@ async function serve(name: string, options: Options): Promise<void> {
       printNote(`${peer}: connected`);
       try {
         const summary = await serveSession({ integer, info: model.info }, channel, {
-          ...(await loadSessionTools()),
+          ...(await loadSessionTools(options.threads)),
           linear,
           planning,
           idleTimeoutMs: options.idleTimeout * 1000,

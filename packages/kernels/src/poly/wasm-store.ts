@@ -4,7 +4,7 @@
  * @module
  */
 import { Arena } from '../arena.js';
-import type { WasmExports } from '../webassembly.js';
+import type { Engine } from '../engine.js';
 import { type KeptPolynomials, type PolynomialStore, polyDegree, polyWords } from './contract.js';
 import { expectLimit, expectStored, expectUnits } from './expect.js';
 
@@ -21,14 +21,28 @@ interface Place {
 
 /**
  * Makes a store.
- * @param wasm - an instance that nothing else uses.
+ * @param engine - nothing else uses it.
  */
-export function newWasmStore(wasm: WasmExports, limitBytes: number): PolynomialStore {
+export function newWasmStore(engine: Engine, limitBytes: number): PolynomialStore {
   expectLimit(limitBytes);
+  const { wasm, memory, crew } = engine;
   wasm.poly_init();
   const places = new WeakMap<KeptPolynomials, Place>();
-  let top = wasm.__heap_base.value;
+  let top = engine.base;
   let bytes = 0;
+
+  /** Transforms [count × 4096], cut for the crew. */
+  const transform = (values: number, count: number, to: number): void => {
+    const parts = Math.min(crew.size, count);
+    const cuts = Array.from({ length: parts + 1 }, (_, part) => Math.floor((part * count) / Math.max(1, parts)));
+    crew.run(
+      'poly_transform',
+      cuts.slice(1).map((end, part) => {
+        const start = cuts[part] ?? 0;
+        return [values + WORD_BYTES * polyDegree * start, end - start, to + POLY_BYTES * start];
+      }),
+    );
+  };
 
   const countOf = (row: KeptPolynomials | Int32Array): number => {
     if (row instanceof Int32Array) return expectUnits('rows', row, polyDegree);
@@ -41,7 +55,7 @@ export function newWasmStore(wasm: WasmExports, limitBytes: number): PolynomialS
     const count = row.length / polyDegree;
     const inValues = arena.place(row);
     const start = arena.reserve(POLY_BYTES * count);
-    wasm.poly_transform(inValues, count, start);
+    transform(inValues, count, start);
     return start;
   };
 
@@ -53,7 +67,7 @@ export function newWasmStore(wasm: WasmExports, limitBytes: number): PolynomialS
     keep(values) {
       const count = expectUnits('values', values, polyDegree);
       if (bytes + POLY_BYTES * count > limitBytes) return null;
-      const arena = new Arena(wasm.memory, top);
+      const arena = new Arena(memory, top);
       let start: number;
       let inValues: number;
       try {
@@ -64,7 +78,7 @@ export function newWasmStore(wasm: WasmExports, limitBytes: number): PolynomialS
         if (error instanceof RangeError) return null;
         throw error;
       }
-      wasm.poly_transform(inValues, count, start);
+      transform(inValues, count, start);
       top = start + POLY_BYTES * count;
       bytes += POLY_BYTES * count;
       const kept = {} as KeptPolynomials;
@@ -80,13 +94,22 @@ export function newWasmStore(wasm: WasmExports, limitBytes: number): PolynomialS
       const step = Math.max(1, Math.floor(SLAB_BYTES / rowBytes));
       for (let from = 0; from < rows.length; from += step) {
         const taken = rows.slice(from, from + step);
-        const arena = new Arena(wasm.memory, top);
+        const arena = new Arena(memory, top);
         // Placed first, so that they stay where they are from slab to slab.
         const inCiphertexts = from === 0 ? arena.place(ciphertexts) : arena.reserve(ciphertexts.byteLength);
         const starts = Uint32Array.from(taken, (row) => startOf(row, arena));
         const inRows = arena.place(starts);
         const sums = arena.reserve(2 * POLY_BYTES * taken.length);
-        wasm.poly_multiply_accumulate(inCiphertexts, inRows, count, taken.length, sums);
+        const parts = Math.min(crew.size, taken.length);
+        const cuts = Array.from({ length: parts + 1 }, (_, part) => Math.floor((part * taken.length) / parts));
+        crew.run(
+          'poly_multiply_accumulate',
+          cuts.slice(1).map((end, part) => {
+            const start = cuts[part] ?? 0;
+            const inPart = inRows + WORD_BYTES * start;
+            return [inCiphertexts, inPart, count, end - start, sums + 2 * POLY_BYTES * start];
+          }),
+        );
         arena.readInto(new Uint8Array(out.buffer, 2 * POLY_BYTES * from, 2 * POLY_BYTES * taken.length), sums);
       }
       return out;

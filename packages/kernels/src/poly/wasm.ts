@@ -3,8 +3,8 @@
  * @module
  */
 import type { Arena } from '../arena.js';
+import type { Engine } from '../engine.js';
 import { expectLength } from '../expect.js';
-import type { WasmExports } from '../webassembly.js';
 import {
   type PolynomialKernels,
   polyBytes,
@@ -32,7 +32,7 @@ const specWords = (spec: ResponseSpec, floodBits: number): Uint32Array =>
  * @param open - makes the memory of one call.
  * @param another - makes an instance with a memory of its own.
  */
-export function bindPolynomials(wasm: PolyExports, open: () => Arena, another: () => WasmExports): PolynomialKernels {
+export function bindPolynomials(wasm: PolyExports, open: () => Arena, another: () => Engine): PolynomialKernels {
   wasm.poly_init();
 
   const words = (arena: Arena, start: number, length: number): Uint32Array => {
