@@ -15,7 +15,7 @@ export {
 export { type Groups, groupNeurons, groupSizes } from './gate/groups.js';
 export { idealCompare, idealSite, idealTruncate, idealWindowCompare } from './gate/ideal.js';
 export { SingleUse } from './gate/single-use.js';
-export { onlineBits, type SiteCost, type SiteMessageBits, siteCost } from './gate/site-cost.js';
+export { chunkRots, onlineBits, type SiteCost, type SiteMessageBits, siteCost } from './gate/site-cost.js';
 export {
   type OtPair,
   type SiteClientCorrelation,

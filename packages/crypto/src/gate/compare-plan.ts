@@ -86,7 +86,8 @@ export interface ComparePlan {
   readonly authenticated: boolean;
 }
 
-const MAX_ARITY = 4;
+/** Inputs of a node, and so the digits of a comparison of one level. */
+export const MAX_ARITY = 4;
 const DEFAULT_DIGIT_BITS = 4;
 
 /** Largest digit: its tables of 2^8 entries take 2,048 bits to deal. */

@@ -30,12 +30,12 @@ export function idealWindowCompare(z: Int32Array, client: Int32Array, { low, hig
 
 /**
  * x' = floor(z / 2^f) + [(z_c mod 2^f) <= (z mod 2^f)] for f > 0.
- * @param client - [n] the client's share of every z.
+ * @param client - [n] the client's share of every z; null for exact truncation, floor(z / 2^f).
  */
-export function idealTruncate(z: Int32Array, client: Int32Array, bits: number, ringBits: number): Int32Array {
+export function idealTruncate(z: Int32Array, client: Int32Array | null, bits: number, ringBits: number): Int32Array {
   if (bits === 0) return z.map((value) => reduce(value, ringBits));
   return z.map((value, i) => {
-    const carry = reduceUnsigned(client[i]!, bits) <= reduceUnsigned(value, bits) ? 1 : 0;
+    const carry = client !== null && reduceUnsigned(client[i]!, bits) <= reduceUnsigned(value, bits) ? 1 : 0;
     return (reduce(value, ringBits) >> bits) + carry;
   });
 }
@@ -43,7 +43,7 @@ export function idealTruncate(z: Int32Array, client: Int32Array, bits: number, r
 /**
  * A site's output.
  * @param z - [neurons] pre-activations.
- * @param client - [neurons] the client's share of every z.
+ * @param client - [neurons] the client's share of every z; null for exact truncation.
  * @param gates - [gateCount] plain gate bits.
  * @param quadratics - the client's share of what each quadratic truncates, in order of the neurons without gate; only
  *        read if these have quadratics.
@@ -52,7 +52,7 @@ export function idealTruncate(z: Int32Array, client: Int32Array, bits: number, r
 export function idealSite(
   shape: SiteShape,
   z: Int32Array,
-  client: Int32Array,
+  client: Int32Array | null,
   gates: Uint8Array,
   quadratics: Int32Array = new Int32Array(0),
 ): Int32Array {

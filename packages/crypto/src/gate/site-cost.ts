@@ -3,7 +3,7 @@
  * @module
  */
 import type { Cost, MessageCost } from '../cost.js';
-import { compareBits } from './compare-plan.js';
+import { type CompareBits, compareBits } from './compare-plan.js';
 import {
   type PolynomialPlan,
   polynomialCorrectionBits,
@@ -27,6 +27,15 @@ export interface SiteMessageBits {
   readonly m4: number;
 }
 
+const noBits: CompareBits = {
+  leafDown: 0,
+  openingsUp: 0,
+  openingsDown: 0,
+  correctionsUp: 0,
+  choicesDown: 0,
+  rots: 0,
+};
+
 /** A quantity summed over the polynomial neurons. */
 function ofPolynomials(plan: SitePlan, each: (polynomials: PolynomialPlan) => number): number {
   const polynomials = polynomialPlan(plan);
@@ -34,30 +43,51 @@ function ofPolynomials(plan: SitePlan, each: (polynomials: PolynomialPlan) => nu
   return count === 0 ? 0 : count * each(polynomials);
 }
 
-/** Random OTs of one chunk with the client as sender; chunk 0 also serves truncation and multiplexing. */
+/** Bits of the carries of `count` neurons, beside those that are dealt or opened once for all: none unless exact. */
+function carryBits({ carry }: SitePlan, count: number): CompareBits {
+  const each = carry === null ? noBits : compareBits(carry);
+  return {
+    leafDown: each.leafDown * count,
+    openingsUp: each.openingsUp * count,
+    openingsDown: each.openingsDown * count,
+    correctionsUp: each.correctionsUp * count,
+    choicesDown: each.choicesDown * count,
+    rots: each.rots * count,
+  };
+}
+
+/** Random OTs of one chunk with the client as sender; chunk 0 also serves truncation, random bits and multiplexing. */
 export function chunkRots(plan: SitePlan, chunk: number): number {
   const { neurons, truncationBits } = plan.shape;
-  const [, comparisons] = chunksOf(plan)[chunk]!;
+  const { comparisons, carries } = chunksOf(plan)[chunk]!;
   const groups = plan.mode === 'a' ? plan.groups.gates.length : 0;
   const truncations = truncationBits > 0 ? neurons : 0;
-  const own = chunk === 0 ? truncations + groups + ofPolynomials(plan, polynomialRots) : 0;
-  return own + comparisons * compareBits(plan.compare).rots;
+  const randomBits = plan.carry === null ? 0 : neurons;
+  const own = chunk === 0 ? truncations + randomBits + groups + ofPolynomials(plan, polynomialRots) : 0;
+  return own + comparisons[1] * compareBits(plan.compare).rots + carryBits(plan, carries[1]).rots;
 }
 
 /** Bits of one chunk's corrections (client to server). */
 export function correctionBits(plan: SitePlan, chunk: number): number {
   const { neurons, truncationBits, ringBits } = plan.shape;
-  const [, comparisons] = chunksOf(plan)[chunk]!;
+  const { comparisons, carries } = chunksOf(plan)[chunk]!;
   const gated = plan.mode === 'a' ? plan.groups.neurons.length : 0;
-  const linear = neurons * truncationBits + gated * (ringBits + truncationBits);
+  const exact = plan.carry === null ? 0 : ringBits * (neurons + gated);
+  const linear = neurons * truncationBits + gated * (ringBits + truncationBits) + exact;
   const own = chunk === 0 ? linear + ofPolynomials(plan, polynomialCorrectionBits) : 0;
-  return own + comparisons * compareBits(plan.compare).correctionsUp;
+  const compared = comparisons[1] * compareBits(plan.compare).correctionsUp;
+  return own + compared + carryBits(plan, carries[1]).correctionsUp;
 }
 
 /** Bits of one chunk's announcements (server to client). */
 export function choiceBits(plan: SitePlan, chunk: number): number {
-  const [, comparisons] = chunksOf(plan)[chunk]!;
-  return comparisons * compareBits(plan.compare).choicesDown;
+  const { comparisons, carries } = chunksOf(plan)[chunk]!;
+  return comparisons[1] * compareBits(plan.compare).choicesDown + carryBits(plan, carries[1]).choicesDown;
+}
+
+/** Whether the site needs m2 and m3. */
+export function opensTwice({ pattern, mode, carry }: SitePlan): boolean {
+  return mode === 'a' && (pattern === 'compare' || carry !== null);
 }
 
 /** Bits of the online messages. */
@@ -79,11 +109,13 @@ export function onlineBits(plan: SitePlan): SiteMessageBits {
       m4: 0,
     };
   }
-  if (plan.pattern !== 'compare') return { m1: opened + mux, m2: 0, m3: 0, m4: up };
+  if (!opensTwice(plan)) return { m1: opened + mux, m2: 0, m3: 0, m4: up };
+  const carries = carryBits(plan, plan.carry === null ? 0 : neurons);
+  const half = plan.carry === null ? 0 : neurons;
   return {
-    m1: opened + comparisons * bits.leafDown,
-    m2: comparisons * bits.openingsUp,
-    m3: comparisons * bits.openingsDown + mux,
+    m1: opened + comparisons * bits.leafDown + carries.leafDown,
+    m2: comparisons * bits.openingsUp + carries.openingsUp + half,
+    m3: comparisons * bits.openingsDown + half + mux,
     m4: up,
   };
 }

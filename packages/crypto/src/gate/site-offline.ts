@@ -12,6 +12,14 @@ import type { OtExtensionReceiver, OtExtensionSender } from '../ot/types.js';
 import type { Protocol } from '../protocol.js';
 import type { RandomSource } from '../random.js';
 import {
+  type CarryClient,
+  type CarryServer,
+  carryPadBytes,
+  carryScores,
+  correctCarryClient,
+  correctCarryServer,
+} from './carry.js';
+import {
   type CompareChunk,
   type CompareState,
   correctCompareClient,
@@ -81,6 +89,8 @@ export function expectMode<M extends { readonly mode: MuxMode }, K extends MuxMo
 export interface SiteClientState {
   readonly compare: CompareState;
   readonly truncate: TruncateClient;
+  /** Null unless truncation is exact. */
+  readonly carry: CarryClient | null;
   readonly mux: SiteMuxClient;
   readonly polynomial: PolynomialClient;
   /** [neurons] mask of the site's output. */
@@ -91,6 +101,8 @@ export interface SiteClientState {
 export interface SiteServerState {
   readonly compare: CompareState;
   readonly truncate: TruncateServer;
+  /** Null unless truncation is exact. */
+  readonly carry: CarryServer | null;
   readonly mux: SiteMuxServer;
   readonly polynomial: PolynomialServer;
 }
@@ -104,15 +116,19 @@ export type SiteServerCorrelation = SingleUse<SiteServerState>;
 interface ChunkLayout {
   readonly layout: PadLayout;
   readonly truncate: PadSegment;
+  /** The random bits of exact truncation. */
+  readonly randomBits: PadSegment;
   readonly mux: PadSegment;
   /** Of the first chunk only. */
   readonly polynomial: PolynomialLayout | null;
+  /** Null unless truncation is exact. */
+  readonly carry: CompareChunk | null;
   readonly compare: CompareChunk;
 }
 
 /** Ring and shift of a site. */
 export function truncatePlanOf(plan: SitePlan): TruncatePlan {
-  return { ringBits: plan.shape.ringBits, bits: plan.shape.truncationBits };
+  return { ringBits: plan.shape.ringBits, bits: plan.shape.truncationBits, exact: plan.carry !== null };
 }
 
 function layoutChunk(plan: SitePlan, chunk: number): ChunkLayout {
@@ -120,11 +136,21 @@ function layoutChunk(plan: SitePlan, chunk: number): ChunkLayout {
   const layout = new PadLayout();
   const first = chunk === 0;
   const truncate = layout.add(first && truncation.bits > 0 ? plan.shape.neurons : 0, truncatePadBytes(truncation));
+  const { carry } = plan;
+  const randomBits = layout.add(first && carry ? plan.shape.neurons : 0, carry ? carryPadBytes(carry) : 0);
   const sizes = first && plan.mode === 'a' ? groupSizes(plan.groups) : new Uint32Array(0);
   const mux = layout.addRagged(sizes, valuePadBytes(truncation));
   const polynomial = first ? layoutPolynomial(polynomialPlan(plan), layout) : null;
-  const [start, count] = chunksOf(plan)[chunk]!;
-  return { layout, truncate, mux, polynomial, compare: layoutCompare(plan.compare, start, count, layout) };
+  const { comparisons, carries } = chunksOf(plan)[chunk]!;
+  return {
+    layout,
+    truncate,
+    randomBits,
+    mux,
+    polynomial,
+    carry: carry && layoutCompare(carry, ...carries, layout),
+    compare: layoutCompare(plan.compare, ...comparisons, layout),
+  };
 }
 
 function gatePadLengths(plan: SitePlan): Uint32Array {
@@ -163,6 +189,7 @@ export function* siteOfflineClient(
   checkLength('r', r, neurons);
   const truncation = truncatePlanOf(plan);
   const compare = newCompareState(plan.compare, comparisons, true);
+  const carried = plan.carry ? carryScores(z) : z;
   let own: Omit<SiteClientState, 'compare' | 'r'> | null = null;
   for (const chunk of chunksOf(plan).keys()) {
     const { layout, ...segments } = layoutChunk(plan, chunk);
@@ -176,20 +203,25 @@ export function* siteOfflineClient(
       const gatePads =
         received === null ? emptyChoices : { choices: received.choices, chosen: received.expand(lengths) };
       const truncate = correctTruncateClient(truncation, z, segments.truncate, pads, writer);
+      const carry = plan.carry && correctCarryClient(plan.carry, neurons, segments.randomBits, pads, random, writer);
       const mux: SiteMuxClient =
         plan.mode === 'b'
           ? { mode: 'b', ...keepDirectClient(truncation, plan.groups, gatePads, received?.first ?? 0) }
           : {
               mode: 'a',
-              ...correctMuxClient(truncation, plan.groups, truncate, segments.mux, pads, gatePads, writer),
+              ...correctMuxClient(truncation, plan.groups, truncate, carry?.shares ?? null, segments.mux, pads, gatePads, writer),
             };
       const polynomials = polynomialPlan(plan);
       const polynomial = correctPolynomialClient(polynomials, z, truncate, segments.polynomial, pads, writer);
-      own = { truncate, mux, polynomial };
+      own = { truncate, carry, mux, polynomial };
+    }
+    if (segments.carry && own?.carry) {
+      correctCompareClient(own.carry.compare, segments.carry, carried, pads, random, writer);
     }
     correctCompareClient(compare, segments.compare, scores, pads, random, writer);
     yield* sendBits(writer);
     const reader = yield* receiveBits(choiceBits(plan, chunk), 'site-offline');
+    if (segments.carry && own?.carry) finishCompareClient(own.carry.compare, segments.carry, reader);
     finishCompareClient(compare, segments.compare, reader);
     reader.finish();
   }
@@ -219,14 +251,18 @@ export function* siteOfflineServer(plan: SitePlan, ot: OtPair): Protocol<SiteSer
     const reader = yield* receiveBits(correctionBits(plan, chunk), 'site-offline');
     if (segments.polynomial !== null) {
       const truncate = correctTruncateServer(truncation, neurons, segments.truncate, pads, reader);
+      const carry = plan.carry && correctCarryServer(plan.carry, neurons, segments.randomBits, pads, reader);
       const mux: SiteMuxServer =
         plan.mode === 'b'
           ? { mode: 'b', ...keepDirectServer(truncation, plan.groups, gatePads, sent?.first ?? 0) }
           : { mode: 'a', ...correctMuxServer(truncation, plan.groups, segments.mux, pads, gatePads, reader) };
       const polynomial = correctPolynomialServer(polynomialPlan(plan), segments.polynomial, pads, reader);
-      own = { truncate, mux, polynomial };
+      own = { truncate, carry, mux, polynomial };
     }
     const writer = new BitWriter(choiceBits(plan, chunk));
+    if (segments.carry && own?.carry) {
+      correctCompareServer(own.carry.compare, segments.carry, pads, reader, writer);
+    }
     correctCompareServer(compare, segments.compare, pads, reader, writer);
     reader.finish();
     yield* sendBits(writer);

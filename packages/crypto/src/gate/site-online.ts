@@ -1,14 +1,14 @@
 /**
  * Online phase of a site: shares of the pre-activations in, masked activations at the server out.
  *
- *     m1  server → client   δ, lower openings, truncation bits, openings of quadratics
- *     m2  client → server   lower and upper openings
- *     m3  server → client   upper openings, d_s, e
+ *     m1  server → client   δ, lower openings, truncation bits, openings of quadratics; if exact, those of the carries
+ *     m2  client → server   lower and upper openings; if exact, openings of the carries and o_c
+ *     m3  server → client   upper openings; if exact, o_s; d_s, e
  *     m4  client → server   d_c, corrections of quadratics, y_c - r
  *
  * In mode b, with comparisons of its own, it takes m1 and m2 alone, see site-direct.ts.
  * Without comparisons of its own a site needs m1 (truncation bits, d_s, e) and m4 alone: the server holds its gate
- * shares from the start.
+ * shares from the start. Exact truncation takes all four.
  * @module
  */
 import { BitWriter } from '../bit-stream.js';
@@ -16,6 +16,15 @@ import { unpackBits } from '../bits.js';
 import type { RowHash } from '../ot/types.js';
 import type { Protocol } from '../protocol.js';
 import { reduce } from '../ring.js';
+import {
+  addCarryClient,
+  addCarryServer,
+  answerCarryClient,
+  finishCarryClient,
+  finishCarryServer,
+  type OpenedCarry,
+  openCarryServer,
+} from './carry.js';
 import { combineCompareClient, combineCompareServer, finishCompareOnline, openCompareServer } from './compare.js';
 import { receiveBits, sendBits } from './message.js';
 import { multiplyMuxClient, multiplyMuxServer, type OpenedMux, openMuxServer } from './mux.js';
@@ -25,7 +34,7 @@ import {
   truncatePolynomialClient,
   truncatePolynomialServer,
 } from './polynomial.js';
-import { onlineBits } from './site-cost.js';
+import { onlineBits, opensTwice } from './site-cost.js';
 import { siteDirectClient, siteDirectServer } from './site-direct.js';
 import { expectMode, type SiteClientCorrelation, type SiteServerCorrelation, truncatePlanOf } from './site-offline.js';
 import type { SitePlan } from './site-plan.js';
@@ -89,20 +98,24 @@ export function* siteOnlineClient(
   const polynomials = polynomialPlan(plan);
   let reader = yield* receiveBits(bits.m1, 'site-m1');
   let read: OpenedSite;
-  if (plan.pattern === 'compare') {
+  let carry: OpenedCarry | null = null;
+  if (opensTwice(plan)) {
     const m2 = new BitWriter(bits.m2);
-    const combined = combineCompareClient(state.compare, reader, m2);
+    const combined = plan.pattern === 'compare' ? combineCompareClient(state.compare, reader, m2) : null;
     read = readOpenings(plan, polynomials, state, reader);
+    const half = state.carry && answerCarryClient(state.carry, reader, m2);
     reader.finish();
     yield* sendBits(m2);
     reader = yield* receiveBits(bits.m3, 'site-m3');
-    gates = unpackBits(finishCompareOnline(state.compare, combined, reader), comparisons);
+    if (combined !== null) gates = unpackBits(finishCompareOnline(state.compare, combined, reader), comparisons);
+    carry = state.carry && half && finishCarryClient(state.carry, half, reader);
   } else {
     read = readOpenings(plan, polynomials, state, reader);
   }
-  const { x, opened, valued } = read;
+  const { opened, valued } = read;
+  const x = carry === null ? read.x : addCarryClient(read.x, carry, ringBits);
   const m4 = new BitWriter(bits.m4);
-  const gated = multiplyMuxClient(truncation, plan.groups, mux, gates, state.truncate, opened, reader, m4);
+  const gated = multiplyMuxClient(truncation, plan.groups, mux, gates, state.truncate, opened, carry, reader, m4);
   reader.finish();
   const quadratics = truncatePolynomialClient(polynomials, state.polynomial, valued, m4);
   const y = affineShare(plan, x, gated, quadratics);
@@ -144,19 +157,24 @@ export function* siteOnlineServer(
 
   const m1 = new BitWriter(bits.m1);
   let writer = m1;
-  let reader = null;
   const polynomials = polynomialPlan(plan);
   const compared = plan.pattern === 'compare' ? openCompareServer(state.compare, scores, m1) : null;
-  const x = openTruncateServer(truncation, state.truncate, z, m1);
+  let x = openTruncateServer(truncation, state.truncate, z, m1);
   const values = openPolynomialServer(polynomials, plan, state.polynomial, z, x, m1);
-  if (compared !== null) {
+  let carry: OpenedCarry | null = null;
+  if (opensTwice(plan)) {
+    const carried = state.carry && openCarryServer(state.carry, z, m1);
     yield* sendBits(m1);
-    reader = yield* receiveBits(bits.m2, 'site-m2');
+    const reader = yield* receiveBits(bits.m2, 'site-m2');
     writer = new BitWriter(bits.m3);
-    gates = unpackBits(combineCompareServer(state.compare, compared, reader, writer), comparisons);
+    if (compared !== null) {
+      gates = unpackBits(combineCompareServer(state.compare, compared, reader, writer), comparisons);
+    }
+    carry = state.carry && carried && finishCarryServer(state.carry, carried, reader, writer);
+    if (carry !== null) x = { ...x, x: addCarryServer(x.x, carry, ringBits) };
     reader.finish();
   }
-  const products: OpenedMux = openMuxServer(truncation, plan.groups, mux, gates, x, writer);
+  const products: OpenedMux = openMuxServer(truncation, plan.groups, mux, gates, x, carry, writer);
   yield* sendBits(writer);
 
   const m4 = yield* receiveBits(bits.m4, 'site-m4');

@@ -3,6 +3,7 @@
  * @module
  */
 import { checkRingBits } from '../ring.js';
+import { planCarry } from './carry.js';
 import { type CompareOptions, type ComparePlan, planCompare } from './compare-plan.js';
 import { type Groups, groupNeurons } from './groups.js';
 
@@ -52,7 +53,8 @@ export interface SiteShape {
 /**
  * Which messages a site needs online.
  *
- * `compare` m1 down, m2 up, m3 down, m4 up, or in mode b m1 down, m2 up; `reuse` and `linear` m1 down, m4 up.
+ * `compare` m1 down, m2 up, m3 down, m4 up, or in mode b m1 down, m2 up; `reuse` and `linear` m1 down, m4 up, all four if
+ * they truncate exactly.
  */
 export type SitePattern = 'compare' | 'reuse' | 'linear';
 
@@ -70,12 +72,16 @@ export interface SitePlan {
   readonly pattern: SitePattern;
   /** `a` if the site has no comparisons: its gates are known from the start. */
   readonly mode: MuxMode;
+  /** The comparison that makes truncation exact, one a neuron; null if it loses the carry, or nothing is truncated. */
+  readonly carry: ComparePlan | null;
 }
 
 /** How a site is built. */
 export interface SiteOptions extends Omit<CompareOptions, 'authenticated'> {
   /** Default `a`. `b` implies one level. */
   readonly mode?: MuxMode;
+  /** Whether x' is floor(z / 2^f) without error; takes mode a and no quadratics. Default false. */
+  readonly exact?: boolean;
 }
 
 /** Comparisons whose offline phase runs at once; bounds memory. AGREEMENT; a multiple of 32. */
@@ -126,11 +132,16 @@ export function planSite(shape: SiteShape, options: SiteOptions = {}): SitePlan 
   }
   const groups = groupNeurons(shape.gateOf, shape.gateCount);
   const gated = groups.gates.length > 0 ? 'reuse' : 'linear';
-  const { mode = 'a', ...compare } = options;
+  const { mode = 'a', exact = false, ...compare } = options;
   const direct = mode === 'b' && comparisons > 0;
   if (direct && compare.levels === 2) throw new RangeError('"levels" expected 1 in mode b, got 2');
+  if (exact && direct) throw new RangeError('"mode" expected a with exact truncation, got b');
+  if (exact && polynomial !== null && shape.gateOf.includes(-1)) {
+    throw new RangeError('"exact" expected a site without quadratics, got some');
+  }
   return {
     shape,
+    carry: exact && shape.truncationBits > 0 ? planCarry(shape.ringBits, shape.truncationBits) : null,
     compare: planCompare(shape.ringBits, direct ? { ...compare, levels: 1, authenticated: true } : compare),
     groups,
     pattern: comparisons > 0 ? 'compare' : gated,
@@ -140,25 +151,35 @@ export function planSite(shape: SiteShape, options: SiteOptions = {}): SitePlan 
 
 /**
  * The same site with other comparisons; mode b if these are authenticated.
- * @throws RangeError if the site has none of its own, or the ring differs.
+ * @throws RangeError if the site has none of its own, the ring differs, or mode b meets exact truncation.
  */
 export function rebuildSite(site: SitePlan, compare: ComparePlan): SitePlan {
   if (site.pattern !== 'compare') throw new RangeError('"site" expected comparisons of its own, got none');
   if (compare.ringBits !== site.shape.ringBits) {
     throw new RangeError(`"compare" expected a ring of ${site.shape.ringBits} bits, got ${compare.ringBits}`);
   }
+  if (compare.authenticated && site.carry !== null) {
+    throw new RangeError('"compare" expected one for mode a (truncation is exact), got one for mode b');
+  }
   return { ...site, compare, mode: compare.authenticated ? 'b' : 'a' };
 }
 
-/** [first, count] of the chunks of a site's comparisons; one empty chunk if there are none. */
-export function chunksOf(plan: SitePlan): readonly (readonly [number, number])[] {
-  const { comparisons } = plan.shape;
-  const chunks: [number, number][] = [];
-  let first = 0;
-  do {
-    const count = Math.min(COMPARISONS_PER_CHUNK, comparisons - first);
-    chunks.push([first, count]);
-    first += count;
-  } while (first < comparisons);
-  return chunks;
+/** Which gates a chunk deals, of a site's comparisons and of its carries; no gates may be [0, 0]. */
+export interface SiteChunk {
+  readonly comparisons: readonly [first: number, count: number];
+  readonly carries: readonly [first: number, count: number];
+}
+
+/** The chunks of a site; an empty one if it has no gates. */
+export function chunksOf({ shape, carry }: SitePlan): readonly SiteChunk[] {
+  const carried = carry === null ? 0 : shape.neurons;
+  const count = Math.max(1, Math.ceil(Math.max(shape.comparisons, carried) / COMPARISONS_PER_CHUNK));
+  const part = (total: number, chunk: number): readonly [number, number] => {
+    const first = chunk * COMPARISONS_PER_CHUNK;
+    return first < total ? [first, Math.min(COMPARISONS_PER_CHUNK, total - first)] : [0, 0];
+  };
+  return Array.from({ length: count }, (_, chunk) => ({
+    comparisons: part(shape.comparisons, chunk),
+    carries: part(carried, chunk),
+  }));
 }

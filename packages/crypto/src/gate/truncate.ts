@@ -27,6 +27,8 @@ export interface TruncatePlan {
   readonly ringBits: number;
   /** f in 0..l-2; 0 keeps the values and costs nothing. */
   readonly bits: number;
+  /** Whether the carry that the shifts lose will be added, see carry.ts, so that the one is not; default false. */
+  readonly exact?: boolean;
 }
 
 /** Bytes of one truncation's pad. */
@@ -71,7 +73,8 @@ export function correctTruncateClient(
     const m0 = readPad(pads.zero, offset, width);
     writer.write(1 - sign - (readPad(pads.one, offset, width) - m0), f);
     const wrap = reduceUnsigned(sign - m0, f);
-    x0[i] = reduce((reduceUnsigned(biased, l) >>> f) - (wrap << (l - f)) - 2 ** (l - 2 - f) + 1, l);
+    const share = (reduceUnsigned(biased, l) >>> f) - (wrap << (l - f)) - 2 ** (l - 2 - f);
+    x0[i] = reduce(plan.exact ? share : share + 1, l);
     delta[i] = reduceUnsigned(1 - sign + 2 * m0, f);
   }
   return { x0, delta };

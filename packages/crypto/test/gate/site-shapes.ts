@@ -98,7 +98,7 @@ export function quadraticShape(
 /** Both ways to multiply. */
 export const modes = ['a', 'b'] as const;
 
-/** One shape for every message pattern and every kind of neuron. */
+/** One shape for every message pattern and every kind of neuron that the options allow. */
 export function samplePlans(ringBits = 32, options: SiteOptions = {}): readonly (readonly [string, SitePlan])[] {
   const neurons = 24;
   const mixed = Int32Array.from({ length: neurons }, (_, i) => (i % 5 === 4 ? -1 : (i * 3) % 7));
@@ -119,11 +119,13 @@ export function samplePlans(ringBits = 32, options: SiteOptions = {}): readonly 
   ];
   const longest = Math.min(8, ringBits - 2);
   const alone = new Int32Array(neurons).fill(-1);
+  const plans = shapes.map(([name, shape]): [string, SitePlan] => [
+    name,
+    planSite({ ...shape, truncationBits: Math.min(shape.truncationBits, longest) }, options),
+  ]);
+  if (options.exact) return plans;
   return [
-    ...shapes.map(([name, shape]): [string, SitePlan] => [
-      name,
-      planSite({ ...shape, truncationBits: Math.min(shape.truncationBits, longest) }, options),
-    ]),
+    ...plans,
     ['quadratics beside gates', planSite(quadraticShape(mixed, ringBits), options)],
     [
       'quadratics beside reused gates',

@@ -53,6 +53,13 @@ const plans: [string, SitePlan][] = [
     ),
   ],
   ['reuse', planSite(shapeOf({ neurons: 4, gateCount: 2, gateOf: Int32Array.of(0, 1, 1, -1), source: 'given' }))],
+  [
+    'exact truncation',
+    planSite(
+      shapeOf({ neurons: 3, gateCount: 2, gateOf: Int32Array.of(0, 1, -1), truncationBits: 6, ringBits: 12 }),
+      { exact: true },
+    ),
+  ],
   ['linear', planSite(shapeOf({ neurons: 4 }))],
   ['quadratics', planSite(quadraticShape(Int32Array.of(-1, -1), 20, { squareBits: 2, outerBits: 6 }))],
 ];
@@ -101,6 +108,9 @@ test('transcripts equal the baseline', () => {
     for (const [name, plan] of samplePlans(ringBits)) actual[`${name}, l = ${ringBits}`] = digests(plan);
     for (const [name, plan] of samplePlans(ringBits, { mode: 'b' })) {
       if (plan.mode === 'b') actual[`${name}, mode b, l = ${ringBits}`] = digests(plan);
+    }
+    for (const [name, plan] of samplePlans(ringBits, { exact: true })) {
+      if (plan.carry !== null) actual[`${name}, exact, l = ${ringBits}`] = digests(plan);
     }
   }
   if (process.env.RELENT_UPDATE_TRANSCRIPTS === '1') writeFileSync(file, `${JSON.stringify(actual, null, 2)}\n`);
