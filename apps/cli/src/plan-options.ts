@@ -15,6 +15,7 @@ const variants = { tree: true, flat: true } satisfies Record<CompareVariant, tru
 export interface DemandOptions {
   readonly mode?: 'a' | 'b';
   readonly compare?: CompareVariant;
+  readonly exact?: boolean;
 }
 
 /** What the planner takes into account. */
@@ -28,7 +29,7 @@ export interface NetworkOptions extends DemandOptions {
   readonly offlineWeight?: number;
 }
 
-/** Adds `--mode` and `--compare`. */
+/** Adds `--mode`, `--compare` and `--exact`. */
 export function addDemandOptions(command: Command): Command {
   return command
     .addOption(
@@ -41,7 +42,8 @@ export function addDemandOptions(command: Command): Command {
       new Option('--compare <form>', 'comparisons of two levels (tree) or, with larger tables, of one (flat)').choices(
         Object.keys(variants),
       ),
-    );
+    )
+    .option('--exact', "round without error, for more bytes: results no longer depend on the parties' random shares");
 }
 
 /** Adds the options of the planner. */
@@ -65,8 +67,8 @@ export function addNetworkOptions(command: Command): Command {
 }
 
 /** The demand of the options. */
-export function demandOf({ mode, compare }: DemandOptions): PlanDemand {
-  return { mode, compare };
+export function demandOf({ mode, compare, exact }: DemandOptions): PlanDemand {
+  return { mode, compare, exact };
 }
 
 /** The network of the options. */

@@ -21,7 +21,8 @@ test('a named network, or one of its own rate, round trip and speed', async () =
 
 test('what the user insists on reaches the planner', async () => {
   const options = parse('--mode', 'b', '--offline-weight', '0.5');
-  assert.deepEqual(demandOf(options), { mode: 'b', compare: undefined });
+  assert.deepEqual(demandOf(options), { mode: 'b', compare: undefined, exact: undefined });
+  assert.equal((await planningOf(parse('--exact'))).exact, true);
   assert.equal((await planningOf(options)).offlineWeight, 0.5);
   assert.equal('offlineWeight' in (await planningOf(parse())), false);
   for (const words of [

@@ -26,10 +26,12 @@ export {
 export { siteOnlineClient, siteOnlineServer } from './gate/site-online.js';
 export {
   COMPARISONS_PER_CHUNK,
+  chunksOf,
   type MuxMode,
   type PolynomialShape,
   planSite,
   rebuildSite,
+  type SiteChunk,
   type SiteOptions,
   type SitePattern,
   type SitePlan,

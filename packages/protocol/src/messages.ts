@@ -7,7 +7,7 @@
  *     client → server   request   kind u8 | index u32 | images u16
  *
  * Integers are little endian. The text is JSON in ASCII: {hash, info, plan}. Low two bits of a demand: mode (0 any, 1 a,
- * 2 b); next two: comparisons (0 any, 1 tree, 2 flat).
+ * 2 b); next two: comparisons (0 any, 1 tree, 2 flat); next one: exact truncation.
  * @module
  */
 import { ProtocolError } from '@relent/crypto';
@@ -16,7 +16,7 @@ import * as z from 'zod';
 import { type PlanDemand, type PlanText, planTextSchema } from './plan-choice.js';
 
 /** Version of everything on the wire. AGREEMENT. */
-export const protocolVersion = 4;
+export const protocolVersion = 5;
 
 /** Bytes of a handshake nonce. */
 export const nonceBytes = 16;
@@ -71,13 +71,16 @@ function checkVersion(version: number): void {
 const demandedModes = [undefined, 'a', 'b'] as const;
 const demandedVariants = [undefined, 'tree', 'flat'] as const;
 
+const exactBit = 16;
+
 /** The client's first message. */
-export function encodeHello(nonce: Uint8Array, { mode, compare }: PlanDemand = {}): Uint8Array {
+export function encodeHello(nonce: Uint8Array, { mode, compare, exact }: PlanDemand = {}): Uint8Array {
   const bytes = new Uint8Array(magic.length + 2 + nonceBytes + 1);
   bytes.set(magic);
   new DataView(bytes.buffer).setUint16(magic.length, protocolVersion, true);
   bytes.set(nonce, magic.length + 2);
-  bytes[bytes.length - 1] = demandedModes.indexOf(mode) | (demandedVariants.indexOf(compare) << 2);
+  bytes[bytes.length - 1] =
+    demandedModes.indexOf(mode) | (demandedVariants.indexOf(compare) << 2) | (exact ? exactBit : 0);
   return bytes;
 }
 
@@ -94,9 +97,12 @@ export function decodeHello(bytes: Uint8Array): { readonly nonce: Uint8Array; re
   if (rest.length !== nonceBytes + 1)
     throw malformed(`"hello" expected ${nonceBytes + 1} bytes more, got ${rest.length}`);
   const code = rest[nonceBytes]!;
-  if ((code & 3) === 3 || code >>> 2 > 2) throw malformed('"demand" expected a known one, got another');
-  const demand = { mode: demandedModes[code & 3], compare: demandedVariants[code >>> 2] };
-  if (demand.mode === 'b' && demand.compare === 'tree') throw malformed('"demand" expected one that can be met');
+  const [mode, compare] = [code & 3, (code >>> 2) & 3];
+  if (mode === 3 || compare === 3 || code >= 2 * exactBit)
+    throw malformed('"demand" expected a known one, got another');
+  const demand = { mode: demandedModes[mode], compare: demandedVariants[compare], exact: (code & exactBit) !== 0 };
+  if (demand.mode === 'b' && (demand.compare === 'tree' || demand.exact))
+    throw malformed('"demand" expected one that can be met');
   return { nonce: rest.slice(0, nonceBytes), demand };
 }
 

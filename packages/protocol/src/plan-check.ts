@@ -40,6 +40,11 @@ export function checkAnswer(answer: Answer, logits: IntegerNode, ringBits: numbe
   if (answer === 'class') checkCompared(logits, ringBits);
 }
 
+/** Whether a plan can be exact: quadratics truncate in a message where no round is left for the carry. */
+export function allowsExact({ nodes }: IntegerGraph): boolean {
+  return nodes.every((node) => node.op !== 'site' || node.gates.dropped === null);
+}
+
 /**
  * Checks that the private engine can run a graph.
  * @throws RangeError naming the node if the graph is inconsistent or holds what the private engine cannot run.

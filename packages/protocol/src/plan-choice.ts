@@ -23,6 +23,8 @@ export interface SiteChoice {
 export interface PlanDemand {
   readonly mode?: MuxMode | undefined;
   readonly compare?: CompareVariant | undefined;
+  /** True: truncation and comparisons without any error, see `PlanOptions`. */
+  readonly exact?: boolean | undefined;
 }
 
 /** All that is chosen. AGREEMENT. */
@@ -32,33 +34,39 @@ export interface PlanChoice {
   readonly transfer: TransferPlan;
   /** What the client will learn of each image. */
   readonly answer: Answer;
+  readonly exact: boolean;
 }
 
 /** The choice that a plan was made with. */
 export function choiceOf(plan: Plan): PlanChoice {
   const sites = new Map<string, SiteChoice>();
   for (const step of plan.steps) if (step.kind === 'site' && step.choice !== null) sites.set(step.id, step.choice);
-  return { sites, transfer: plan.transfer, answer: plan.answer };
+  return { sites, transfer: plan.transfer, answer: plan.answer, exact: plan.exact };
 }
 
 /**
  * Checks a demand.
- * @throws RangeError if nothing meets it: mode b takes flat comparisons.
+ * @throws RangeError if nothing meets it: mode b takes flat comparisons, and no exact truncation.
  */
-export function checkDemand({ mode, compare }: PlanDemand): void {
+export function checkDemand({ mode, compare, exact }: PlanDemand): void {
+  if (mode === 'b' && exact) throw new RangeError('"mode" expected a with exact truncation, got b');
   if (mode === 'b' && compare === 'tree') throw new RangeError('"compare" expected flat in mode b, got tree');
 }
 
 /** Whether a site is built as demanded. */
-export function meetsDemand(choice: SiteChoice, { mode, compare }: PlanDemand): boolean {
+export function meetsDemand(choice: SiteChoice, { mode, compare, exact }: PlanDemand): boolean {
+  if (exact && choice.mode === 'b') return false;
   return (mode ?? choice.mode) === choice.mode && (compare ?? choice.compare) === choice.compare;
 }
 
 /**
  * The client's check of what the server announced.
- * @throws ProtocolError `parameters` if some site is not built as demanded.
+ * @throws ProtocolError `parameters` if the plan or some site is not built as demanded.
  */
 export function expectDemand(plan: Plan, demand: PlanDemand): void {
+  if (demand.exact && !plan.exact) {
+    throw new ProtocolError('parameters', stepNames.handshake, '"plan" expected exact truncation, got another');
+  }
   for (const choice of choiceOf(plan).sites.values()) {
     if (meetsDemand(choice, demand)) continue;
     const { mode = 'any', compare = 'any' } = demand;
@@ -82,27 +90,30 @@ export const planTextSchema = z.object({
     .max(65_536),
   transfer: z.object({ client: transferSchema, server: transferSchema }),
   answer: z.enum(['logits', 'class']),
+  exact: z.boolean(),
 });
 
 /** What {@link planTextSchema} reads. */
 export type PlanText = z.infer<typeof planTextSchema>;
 
 /** A choice as it travels. */
-export function writeChoice({ sites, transfer, answer }: PlanChoice): PlanText {
+export function writeChoice({ sites, transfer, answer, exact }: PlanChoice): PlanText {
   const nameOf = (choice: TransferChoice): string => (choice === 'softspoken' ? choice : choice.name);
   return {
     sites: [...sites].map(([id, { mode, compare, digitBits }]) => [id, mode, compare, digitBits]),
     transfer: { client: nameOf(transfer.client), server: nameOf(transfer.server) },
     answer,
+    exact,
   };
 }
 
 /** Reads what {@link writeChoice} wrote. */
-export function readChoice({ sites, transfer, answer }: PlanText): PlanChoice {
+export function readChoice({ sites, transfer, answer, exact }: PlanText): PlanChoice {
   const named = (name: string): TransferChoice => FERRET_SETS.find((set) => set.name === name) ?? 'softspoken';
   return {
     sites: new Map(sites.map(([id, mode, compare, digitBits]) => [id, { mode, compare, digitBits }])),
     transfer: { client: named(transfer.client), server: named(transfer.server) },
     answer,
+    exact,
   };
 }

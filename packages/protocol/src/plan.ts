@@ -15,7 +15,7 @@ import {
 } from '@relent/graph';
 import type { ConvGeometry } from '@relent/kernels';
 import { repeatSite } from './images.js';
-import { checkAnswer, checkGraph, checkImages } from './plan-check.js';
+import { allowsExact, checkAnswer, checkGraph, checkImages } from './plan-check.js';
 import { choiceOf, type SiteChoice } from './plan-choice.js';
 import { type PlannedConvolution, planWaves } from './rlwe-plan.js';
 import type { TournamentNode } from './tournament.js';
@@ -74,6 +74,8 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
   readonly input: InputStep;
   readonly answer: Answer;
+  /** Whether truncation and comparison leave no error: the result is that of the interpreter in mode `floor`. */
+  readonly exact: boolean;
   /** The step whose value is the answer, its elements, and the low bits of each that the client learns. */
   readonly output: { readonly id: string; readonly size: number; readonly bits: number };
   /** The cuts of the convolutions for RLWE; those of one wave need each other's results for nothing. */
@@ -98,6 +100,8 @@ export interface PlanOptions {
   readonly sites?: ReadonlyMap<string, SiteChoice>;
   /** Default `logits`. */
   readonly answer?: Answer;
+  /** Exact truncation and comparisons that look at all low bits; takes mode a and no quadratics. Default false. */
+  readonly exact?: boolean;
   /** Images that run at once: one batch of comparisons a site, the rounds of one image. Default 1. */
   readonly images?: number;
 }
@@ -111,6 +115,7 @@ interface PlanContext {
   readonly windows: ReadonlyMap<string, ScoreWindow>;
   readonly choices: PlanOptions['sites'];
   readonly images: number;
+  readonly exact: boolean;
 }
 
 function choiceFor({ id, gates }: NodeOf<'site'>, { choices }: PlanContext): SiteChoice | null {
@@ -128,8 +133,9 @@ function planSiteStep(
   context: PlanContext,
   window: ScoreWindow | undefined,
 ): SiteStep {
-  const { graph, images } = context;
+  const { graph, images, exact } = context;
   const { gates } = node;
+
   const source = gates.source === null ? node : graph.nodes.find((other) => other.id === gates.source);
   const gateCount = source?.op === 'site' ? source.gates.comparisons : 0;
   const neurons = sizeOf(node.shape);
@@ -153,7 +159,11 @@ function planSiteStep(
     choice === null
       ? {}
       : ({ mode: choice.mode, levels: choice.compare === 'flat' ? 1 : 2, digitBits: choice.digitBits } as const);
-  const site = planSite(repeatSite(shape, images), { ...built, ...(window === undefined ? {} : { window }) });
+  const site = planSite(repeatSite(shape, images), {
+    ...built,
+    exact,
+    ...(window === undefined ? {} : { window }),
+  });
   return { kind: 'site', index, id: node.id, size: neurons * images, node, site, choice };
 }
 
@@ -216,14 +226,16 @@ function lastUsesOf(steps: readonly PlanStep[], output: string): string[][] {
  * Plans private inference of a quantised network. Deterministic: equal graphs give equal plans.
  *
  * @param graph - the public half of the model.
- * @throws RangeError if `sites` does not fit; naming the node if the graph is inconsistent or holds what the private engine cannot run
+ * @throws RangeError if `sites` or `exact` does not fit; naming the node if the graph is inconsistent or holds what the private engine cannot run
  *         (values too large to be compared, weights beyond the noise budget of RLWE).
  */
 export function plan(graph: IntegerGraph, options: PlanOptions = {}): Plan {
-  const { images = 1, answer = 'logits' } = options;
+  const { images = 1, answer = 'logits', exact = false } = options;
   checkImages(images);
   checkGraph(graph);
-  const context: PlanContext = { graph, windows: compareWindows(graph), choices: options.sites, images };
+  if (exact && !allowsExact(graph)) throw new RangeError('"exact" expected a network without quadratics, got some');
+  const windows = compareWindows(exact ? wholeWindows(graph) : graph);
+  const context: PlanContext = { graph, windows, choices: options.sites, images, exact };
   const steps: PlanStep[] = [];
   for (const node of graph.nodes) steps.push(...planNode(node, steps.length, context));
   const logits = graph.nodes.find((node) => node.id === graph.output) as IntegerNode;
@@ -251,6 +263,7 @@ export function plan(graph: IntegerGraph, options: PlanOptions = {}): Plan {
     steps,
     input,
     answer,
+    exact,
     output: { id: output.id, size: output.size, bits: outputBits },
     waves: planWaves(steps, graph.ringBits, images),
     batches,
@@ -258,6 +271,11 @@ export function plan(graph: IntegerGraph, options: PlanOptions = {}): Plan {
     lastUses: lastUsesOf(steps, output.id),
     batchRots,
   };
+}
+
+/** The graph with comparisons that ignore no low bits. */
+function wholeWindows(graph: IntegerGraph): IntegerGraph {
+  return { ...graph, nodes: graph.nodes.map((node) => (node.op === 'site' ? { ...node, ignoredBits: 0 } : node)) };
 }
 
 const otherCounts = new WeakMap<Plan, Map<number, Plan>>();

@@ -112,6 +112,7 @@ export function choosePlan(graph: IntegerGraph, options: PlannerOptions): Plan {
   const base: PlanOptions = {
     ...(options.batchRots === undefined ? {} : { batchRots: options.batchRots }),
     answer: options.answer ?? 'logits',
+    exact: options.exact ?? false,
   };
   const start = plan(graph, base);
   const rebuild = newRebuild();
@@ -155,9 +156,11 @@ const demands: readonly { readonly mode?: 'a' | 'b'; readonly compare?: CompareV
 
 /** The planner's choice under every demand, its free choice first. */
 export function planAlternatives(graph: IntegerGraph, options: PlannerOptions): readonly PlanAlternative[] {
-  return demands.map((demand) => {
-    const chosen = choosePlan(graph, { ...options, mode: undefined, compare: undefined, ...demand });
-    const cost = planCost(chosen, options.linear);
-    return { demand, plan: chosen, cost, ...planTime(chosen, options.profile, cost) };
-  });
+  return demands
+    .filter(({ mode }) => mode !== 'b' || !options.exact)
+    .map((demand) => {
+      const chosen = choosePlan(graph, { ...options, mode: undefined, compare: undefined, ...demand });
+      const cost = planCost(chosen, options.linear);
+      return { demand, plan: chosen, cost, ...planTime(chosen, options.profile, cost) };
+    });
 }

@@ -3,13 +3,14 @@
  * @module
  */
 import { ProtocolError, type SingleUse } from '@relent/crypto';
-import { encodeIntegerGraph, type IntegerModel, type ModelInfo, publicHash } from '@relent/graph';
+import { encodeIntegerGraph, type IntegerGraph, type IntegerModel, type ModelInfo, publicHash } from '@relent/graph';
 import type { ServerMaterial } from './material.js';
 import { checkAccept, decodeHello, decodeRequest, encodeWelcome, nonceBytes } from './messages.js';
 import { stepNames } from './observe.js';
 import { offlineServer, type PartyTools } from './offline.js';
 import { onlineServer } from './online.js';
 import { type Answer, type Plan, plan, planImages } from './plan.js';
+import { allowsExact } from './plan-check.js';
 import { choiceOf, type PlanDemand, writeChoice } from './plan-choice.js';
 import { planCost } from './plan-cost.js';
 import { choosePlan, type PlannerOptions } from './planner.js';
@@ -35,7 +36,7 @@ export interface ServeOptions extends SessionOptions {
   /** The engine of the linear layers; give all sessions one, they share its transformed weights. Default: one a process. */
   readonly linear?: RlweCorrelations;
   /** Chooses the plan for a network, or as demanded; default: `plan(graph)`, unless the client demands something else. */
-  readonly planning?: Partial<Pick<PlannerOptions, 'profile' | 'mode' | 'compare' | 'offlineWeight'>>;
+  readonly planning?: Partial<Pick<PlannerOptions, 'profile' | 'mode' | 'compare' | 'exact' | 'offlineWeight'>>;
   /** What clients learn of their images; default `logits`. */
   readonly answer?: Answer;
 }
@@ -68,24 +69,24 @@ function derive(model: IntegerModel): Derived {
   return derived;
 }
 
-/** What the client demands, where this leaves the server's own demand intact. */
-function jointDemand(client: PlanDemand, { mode, compare }: PlanDemand): PlanDemand {
-  const joint = { mode: mode ?? client.mode, compare: compare ?? client.compare };
-  return joint.mode === 'b' && joint.compare === 'tree' ? { mode, compare } : joint;
+/** What the client demands, where this leaves the server's own demand intact and the network allows it. */
+function jointDemand(graph: IntegerGraph, client: PlanDemand, server: PlanDemand): PlanDemand {
+  const { mode = client.mode, compare = client.compare, exact = client.exact && allowsExact(graph) } = server;
+  return mode === 'b' && (compare === 'tree' || exact) ? server : { mode, compare, exact };
 }
 
 /** The plan of a session: chosen once for each demand. */
 function planFor(model: IntegerModel, { plans }: Derived, client: PlanDemand, options: ServeOptions): Plan {
   const { planning, linear = sharedRlwe, answer = 'logits' } = options;
-  const { mode, compare } = jointDemand(client, planning ?? {});
+  const { mode, compare, exact = false } = jointDemand(model.graph, client, planning ?? {});
   const free = planning === undefined && mode === undefined && compare === undefined;
-  const key = JSON.stringify([answer, free, mode, compare, planning?.profile, planning?.offlineWeight]);
+  const key = JSON.stringify([answer, free, mode, compare, exact, planning?.profile, planning?.offlineWeight]);
   let chosen = plans.get(key);
   if (chosen === undefined) {
     const { graph } = model;
     chosen = free
-      ? plan(graph, { answer })
-      : choosePlan(graph, { profile: profiles.lan, ...planning, mode, compare, linear, answer });
+      ? plan(graph, { answer, exact })
+      : choosePlan(graph, { profile: profiles.lan, ...planning, mode, compare, exact, linear, answer });
     plans.set(key, chosen);
   }
   return chosen;

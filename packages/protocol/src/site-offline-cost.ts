@@ -3,8 +3,8 @@
  * @module
  */
 import {
-  COMPARISONS_PER_CHUNK,
-  compareBits,
+  chunkRots,
+  chunksOf,
   type MessageCost,
   type OtLedger,
   type Party,
@@ -14,16 +14,8 @@ import {
 
 /** Random OTs of each chunk of a site, by their sender: one extension each, of none if the count is 0. */
 export function siteExtensions(plan: SitePlan): readonly Readonly<Record<Party, number>>[] {
-  const { rots } = siteCost(plan).offline;
-  const { comparisons } = plan.shape;
-  const rotsEach = compareBits(plan.compare).rots;
-  const chunks: Record<Party, number>[] = [];
-  for (let first = 0, chunk = 0; chunk === 0 || first < comparisons; first += COMPARISONS_PER_CHUNK, chunk++) {
-    const compared = Math.min(COMPARISONS_PER_CHUNK, comparisons - first) * rotsEach;
-    const base = chunk === 0 ? rots.client - comparisons * rotsEach : 0;
-    chunks.push({ client: base + compared, server: chunk === 0 ? rots.server : 0 });
-  }
-  return chunks;
+  const { server } = siteCost(plan).offline.rots;
+  return chunksOf(plan).map((_, chunk) => ({ client: chunkRots(plan, chunk), server: chunk === 0 ? server : 0 }));
 }
 
 /**

@@ -110,7 +110,12 @@ test('a graph whose weights could not fit the noise budget is refused as a model
   const description = {
     hash: publicHash(graph),
     info: { name: 'heavy' },
-    plan: { sites: [], transfer: { client: 'softspoken', server: 'softspoken' }, answer: 'logits' as const },
+    plan: {
+      sites: [],
+      transfer: { client: 'softspoken', server: 'softspoken' },
+      answer: 'logits' as const,
+      exact: false,
+    },
   };
   await server.send('welcome', encodeWelcome(new Uint8Array(16), description, encodeIntegerGraph(graph)));
   await assert.rejects(connected, (error) => error instanceof ProtocolError && error.code === 'model');

@@ -23,6 +23,7 @@ const plan: PlanText = {
   ],
   transfer: { client: 'ferret-b10', server: 'softspoken' },
   answer: 'class',
+  exact: true,
 };
 const description = { hash: 'ab'.repeat(32), info: { name: 'réseau 猫', std: [0.5] }, plan };
 const graph = Uint8Array.of(1, 2, 3);
@@ -31,14 +32,15 @@ const isCode = (code: string) => (error: unknown) => error instanceof ProtocolEr
 
 test('handshake messages come back as they were', () => {
   for (const demand of [
-    { mode: undefined, compare: undefined },
-    { mode: 'a', compare: 'tree' },
-    { mode: 'b', compare: undefined },
-    { mode: undefined, compare: 'flat' },
+    { mode: undefined, compare: undefined, exact: false },
+    { mode: 'a', compare: 'tree', exact: true },
+    { mode: 'b', compare: undefined, exact: false },
+    { mode: undefined, compare: 'flat', exact: true },
   ] as const) {
     assert.deepEqual(decodeHello(encodeHello(nonce, demand)), { nonce, demand });
   }
   assert.throws(() => decodeHello(encodeHello(nonce, { mode: 'b', compare: 'tree' })), isCode('malformed'));
+  assert.throws(() => decodeHello(encodeHello(nonce, { mode: 'b', exact: true })), isCode('malformed'));
   assert.deepEqual(decodeWelcome(encodeWelcome(nonce, description, graph)), { nonce, description, graph });
   const request = { kind: 'online', index: 7, images: 300 } as const;
   assert.deepEqual(decodeRequest(encodeRequest(request)), request);

@@ -48,6 +48,16 @@ test('the free choice is the fastest of all alternatives, and a demand is obeyed
   }
 });
 
+test('exact plans take mode a, on distant links too', () => {
+  const options = { profile: network(1e10, 100), exact: true };
+  const steps = choosePlan(graph, options);
+  assert.ok(steps.exact && [...choiceOf(steps).sites.values()].every(({ mode }) => mode === 'a'));
+  assert.deepEqual(
+    planAlternatives(graph, options).map(({ demand }) => demand.mode ?? 'any'),
+    ['any', 'a', 'a'],
+  );
+});
+
 test('where the offline phase counts nothing, online bits decide; where computation counts, fewer random OTs', () => {
   const onlineBits = (steps: Plan) => planCost(steps).online.bytesUp + planCost(steps).online.bytesDown;
   const profile = network(1e6, 0);
@@ -63,5 +73,6 @@ test('where the offline phase counts nothing, online bits decide; where computat
 test('contradictions are refused', () => {
   const { lan } = profiles;
   assert.throws(() => choosePlan(graph, { profile: lan, mode: 'b', compare: 'tree' }), /"compare" expected flat/);
+  assert.throws(() => choosePlan(graph, { profile: lan, mode: 'b', exact: true }), /"mode" expected a with exact/);
   assert.throws(() => choosePlan(graph, { profile: lan, offlineWeight: -1 }), /"offlineWeight"/);
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProtocolError } from '@relent/crypto';
-import { type IntegerModel, interpretInteger, narrowWindows, quantizeImage } from '@relent/graph';
+import { classesOf, type IntegerModel, interpretInteger, narrowWindows, quantizeImage } from '@relent/graph';
 import { choiceOf, defaultSiteChoice, type Inference, plan, planCost, type SiteChoice } from '@relent/protocol';
 import { readChoice, writeChoice } from '../dist/plan-choice.js';
-import { tinyModel } from './network.js';
+import { gateForms, tinyModel } from './network.js';
 import { type PairOptions, startPair, withSession } from './pair.js';
 
 /** The steps of a phase without times, as the prediction lists them. */
@@ -21,7 +21,8 @@ async function checkOne(integer: IntegerModel, pixels: Float32Array, options: Pa
       const image = quantizeImage(integer.graph, pixels);
       const result = await session.infer(image);
       const clientShares = (site: string) => result.clientShares?.get(site) as Int32Array;
-      assert.deepEqual(result.logits, interpretInteger(integer, image, { mode: 'shares', clientShares }).output);
+      const mode = session.plan.exact ? ({ mode: 'floor' } as const) : ({ mode: 'shares', clientShares } as const);
+      assert.deepEqual(result.logits, interpretInteger(integer, image, mode).output);
       const cost = planCost(session.plan);
       assert.deepEqual(traffic(result.offline), cost.offline);
       assert.deepEqual(traffic(result.online), cost.online);
@@ -49,6 +50,40 @@ for (const form of ['plain', 'mask', 'cross-site', 'affine'] as const) {
     assert.equal(direct.online.rounds, other.online.rounds - 2 * own);
   });
 }
+
+for (const form of gateForms.filter((each) => each !== 'polynomial')) {
+  test(`exact: the interpreter's mode floor, whatever the client's shares: ${form}`, async () => {
+    const { integer, images } = tinyModel(form, { ringBits: 26 });
+    const model = form === 'block' ? narrowWindows(integer, 9) : integer;
+    const { online } = await checkOne(model, images[0]!, { client: { demand: { exact: true } } });
+    const own = planCost(plan(model.graph)).online;
+    assert.ok(online.bytesUp + online.bytesDown > own.bytesUp + own.bytesDown);
+    if (form === 'plain') assert.equal(online.rounds, own.rounds);
+  });
+}
+
+test('exact: class answers and batches; no quadratics', async () => {
+  const { integer, images } = tinyModel('block');
+  const options = { server: { planning: { exact: true }, answer: 'class' } } as const;
+  await withSession(
+    integer,
+    async (session) => {
+      const together = images.slice(0, 2).map((image) => quantizeImage(integer.graph, image));
+      const { answers } = await session.inferBatch(together);
+      const expected = together.map((image) => classesOf(integer.graph, interpretInteger(integer, image).output));
+      assert.deepEqual(
+        answers.map(({ classes }) => classes),
+        expected,
+      );
+    },
+    options,
+  );
+  const { integer: quadratic } = tinyModel('polynomial');
+  assert.throws(() => plan(quadratic.graph, { exact: true }), /"exact" expected a network without quadratics/);
+  const { connected, served } = startPair(quadratic, { client: { demand: { exact: true } } });
+  await assert.rejects(connected, /"plan" expected exact truncation, got another/);
+  assert.ok((await served) instanceof ProtocolError);
+});
 
 test('flat comparisons in mode a, and each site with a form of its own', async () => {
   const { integer, images } = tinyModel('block');

@@ -52,7 +52,8 @@ function tinyOptions(name: ZooName): ZooOptions {
   if (name === 'vgg16-bn') return { inputShape: [3, 32, 32], classes, width: 1 / 64 };
   if (name === 'resnet50') return { inputShape: [3, 32, 32], classes, width: 1 / 32 };
   if (name === 'deeplab-mobilenetv2') return { inputShape: [3, 8, 8], classes, width: 1 / 16 };
-  return { inputShape: [3, 8, 8], classes, width: name === 'wrn-22-8' ? 1 / 64 : 1 / 8 };
+  const width = name === 'wrn-22-8' ? 1 / 64 : name === 'resnet18' || name === 'resnet34' ? 1 / 32 : 1 / 8;
+  return { inputShape: [3, 4, 4], classes, width };
 }
 
 for (const [position, name] of zooNames.entries()) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ImageAnswer, PhaseTraffic } from '@relent/protocol';
+import type { ImageAnswer, PhaseTraffic, Plan } from '@relent/protocol';
 import type { Command } from 'commander';
 import { formatBytes, formatMs } from '../format.js';
 import { loadImages } from '../images.js';
@@ -26,7 +26,7 @@ export interface PhaseReport {
 
 /** Comparison of one private result with the integer interpreter. */
 export interface CheckReport {
-  /** Whether the logits, or the class, equal those of the interpreter in mode `shares`, bit for bit. */
+  /** Whether the logits, or the class, equal the interpreter's, bit for bit: in mode `shares`, or `floor` in an exact plan. */
   readonly exact: boolean;
   /** Largest distance of a logit from mode `floor` (0 without logits), and the bound computed for this image. */
   readonly floorDistance: number;
@@ -70,7 +70,12 @@ export function registerInfer(program: Command): void {
     .action(infer);
 }
 
-type Check = (image: Int32Array, answer: ImageAnswer, shares: ReadonlyMap<string, Int32Array>) => CheckReport;
+type Check = (
+  image: Int32Array,
+  answer: ImageAnswer,
+  plan: Plan,
+  shares: ReadonlyMap<string, Int32Array>,
+) => CheckReport;
 
 async function loadCheck(file: string): Promise<{ readonly hash: string; readonly check: Check }> {
   const { integer } = await loadTrainedModel(file);
@@ -80,9 +85,9 @@ async function loadCheck(file: string): Promise<{ readonly hash: string; readonl
   const run = await integerRunner(integer);
   return {
     hash: publicHash(integer.graph),
-    check: (image, { logits, classes }, shares) => {
-      const expected = run.shares(image, (site) => shares.get(site)!);
+    check: (image, { logits, classes }, plan, shares) => {
       const floor = run.floor(image);
+      const expected = plan.exact ? floor : run.shares(image, (site) => shares.get(site)!);
       return {
         exact: (logits === null || equal(logits, expected)) && equal(classes, classesOf(integer.graph, expected)),
         floorDistance: logits?.reduce((most, logit, i) => Math.max(most, Math.abs(logit - floor[i]!)), 0) ?? 0,
@@ -128,7 +133,7 @@ async function infer(names: readonly string[], options: Options): Promise<void> 
           online: phaseReport(online, together.length),
           ...(checker === null || clientShares === null
             ? {}
-            : { check: checker.check(integers[i]!, answer, clientShares) }),
+            : { check: checker.check(integers[i]!, answer, session.plan, clientShares) }),
         };
         results.push(result);
         if (options.json) printJson(result);

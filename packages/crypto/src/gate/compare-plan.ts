@@ -275,6 +275,26 @@ function checkWindow({ low, high }: CompareWindow, ringBits: number): void {
   }
 }
 
+/** Plans by what they were asked for: the sites of a network repeat them, and they never change. */
+const plans = new Map<string, ComparePlan>();
+
+function cheapestPlan(base: Omit<ComparePlan, 'lower' | 'upper'>, levels: 1 | 2): ComparePlan {
+  const { digits, authenticated } = base;
+  let best: ComparePlan | null = null;
+  let bestCost: readonly number[] = [];
+  for (const arities of levels === 1 ? [[digits.length]] : compositions(digits.length)) {
+    const plan: ComparePlan = { ...base, ...planTree(digits.length, arities, authenticated) };
+    const bits = compareBits(plan);
+    const cost = [bits.leafDown + bits.openingsUp + bits.openingsDown, bits.rots, bits.correctionsUp, bits.choicesDown];
+    const firstDifference = cost.findIndex((value, i) => value !== bestCost[i]);
+    if (best === null || (firstDifference >= 0 && cost[firstDifference]! < bestCost[firstDifference]!)) {
+      best = plan;
+      bestCost = cost;
+    }
+  }
+  return best!;
+}
+
 /**
  * Plans a comparison over Z_2^l: the tree with the fewest online bits, then the fewest random OTs, then the fewest
  * offline bits.
@@ -299,24 +319,11 @@ export function planCompare(ringBits: number, options: CompareOptions = {}): Com
       `"digitBits" expected at least ${Math.ceil(width / MAX_ARITY)} for one level, got ${digitBits}`,
     );
   }
-  let best: ComparePlan | null = null;
-  let bestCost: readonly number[] = [];
-  for (const arities of levels === 1 ? [[digits.length]] : compositions(digits.length)) {
-    const plan: ComparePlan = {
-      ringBits,
-      window,
-      width,
-      digits,
-      ...planTree(digits.length, arities, authenticated),
-      authenticated,
-    };
-    const bits = compareBits(plan);
-    const cost = [bits.leafDown + bits.openingsUp + bits.openingsDown, bits.rots, bits.correctionsUp, bits.choicesDown];
-    const firstDifference = cost.findIndex((value, i) => value !== bestCost[i]);
-    if (best === null || (firstDifference >= 0 && cost[firstDifference]! < bestCost[firstDifference]!)) {
-      best = plan;
-      bestCost = cost;
-    }
+  const key = [ringBits, window.low, window.high, digitBits, levels, authenticated].join();
+  let planned = plans.get(key);
+  if (planned === undefined) {
+    planned = cheapestPlan({ ringBits, window, width, digits, authenticated }, levels);
+    plans.set(key, planned);
   }
-  return best!;
+  return planned;
 }

@@ -49,8 +49,19 @@ export interface PolynomialPlan {
   readonly outer: TruncatePlan;
 }
 
+const polynomialPlans = new WeakMap<SitePlan, PolynomialPlan>();
+
 /** The tables of a site's polynomial neurons; of none if it has none. */
 export function polynomialPlan(plan: SitePlan): PolynomialPlan {
+  let polynomials = polynomialPlans.get(plan);
+  if (polynomials === undefined) {
+    polynomials = newPolynomialPlan(plan);
+    polynomialPlans.set(plan, polynomials);
+  }
+  return polynomials;
+}
+
+function newPolynomialPlan(plan: SitePlan): PolynomialPlan {
   const { ringBits, truncationBits, polynomial, gateOf } = plan.shape;
   const neurons = polynomial === null ? [] : Array.from(gateOf.keys()).filter((i) => gateOf[i]! < 0);
   const squareBits = polynomial?.squareBits ?? 0;

@@ -209,7 +209,16 @@ export function* siteOfflineClient(
           ? { mode: 'b', ...keepDirectClient(truncation, plan.groups, gatePads, received?.first ?? 0) }
           : {
               mode: 'a',
-              ...correctMuxClient(truncation, plan.groups, truncate, carry?.shares ?? null, segments.mux, pads, gatePads, writer),
+              ...correctMuxClient(
+                truncation,
+                plan.groups,
+                truncate,
+                carry?.shares ?? null,
+                segments.mux,
+                pads,
+                gatePads,
+                writer,
+              ),
             };
       const polynomials = polynomialPlan(plan);
       const polynomial = correctPolynomialClient(polynomials, z, truncate, segments.polynomial, pads, writer);

@@ -103,5 +103,8 @@ test('a site that truncates nothing costs the same; mode b and quadratics are re
   assert.throws(() => planSite(shape, { exact: true, mode: 'b' }), /"mode" expected a with exact truncation, got b/);
   const other = planSite(shape, { mode: 'b' }).compare;
   assert.throws(() => rebuildSite(planSite(shape, exact), other), /"compare" expected one for mode a/);
-  assert.throws(() => planSite(quadraticShape(gateOf.fill(-1), 32), exact), /"exact" expected a site without quadratics/);
+  assert.throws(
+    () => planSite(quadraticShape(gateOf.fill(-1), 32), exact),
+    /"exact" expected a site without quadratics/,
+  );
 });

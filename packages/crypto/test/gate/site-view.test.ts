@@ -55,10 +55,9 @@ const plans: [string, SitePlan][] = [
   ['reuse', planSite(shapeOf({ neurons: 4, gateCount: 2, gateOf: Int32Array.of(0, 1, 1, -1), source: 'given' }))],
   [
     'exact truncation',
-    planSite(
-      shapeOf({ neurons: 3, gateCount: 2, gateOf: Int32Array.of(0, 1, -1), truncationBits: 6, ringBits: 12 }),
-      { exact: true },
-    ),
+    planSite(shapeOf({ neurons: 3, gateCount: 2, gateOf: Int32Array.of(0, 1, -1), truncationBits: 6, ringBits: 12 }), {
+      exact: true,
+    }),
   ],
   ['linear', planSite(shapeOf({ neurons: 4 }))],
   ['quadratics', planSite(quadraticShape(Int32Array.of(-1, -1), 20, { squareBits: 2, outerBits: 6 }))],
