@@ -20,7 +20,11 @@ function truncateShares(client: number, server: number, bits: number, ringBits: 
   const s = modulo(server + ring / 4);
   const wrap = c + s >= ring ? 1 : 0;
   const sum =
-    Math.floor(c / 2 ** bits) + Math.floor(s / 2 ** bits) - wrap * 2 ** (ringBits - bits) - 2 ** (ringBits - 2 - bits) + 1;
+    Math.floor(c / 2 ** bits) +
+    Math.floor(s / 2 ** bits) -
+    wrap * 2 ** (ringBits - bits) -
+    2 ** (ringBits - 2 - bits) +
+    1;
   return modulo(sum) >= ring / 2 ? modulo(sum) - ring : modulo(sum);
 }
 
