@@ -10,6 +10,7 @@ import { registerCost } from './commands/cost.js';
 import { registerCount } from './commands/count.js';
 import { registerData } from './commands/data.js';
 import { registerEval } from './commands/eval.js';
+import { registerExport } from './commands/export.js';
 import { registerFrontier } from './commands/frontier.js';
 import { registerImport } from './commands/import.js';
 import { registerInfer } from './commands/infer.js';
@@ -24,6 +25,7 @@ const registrations = [
   registerData,
   registerTrain,
   registerImport,
+  registerExport,
   registerReduce,
   registerSweep,
   registerFrontier,

@@ -41,9 +41,12 @@ export class OnnxNode {
     return attribute ? this.#integer(name, attribute.i) : missing;
   }
 
-  /** A float attribute. */
+  /** A float attribute: the decimal that the exporter rounded, 0.00001 and not the float32 next to it. */
   float(name: string, missing: number): number {
-    return this.#typed(name, Type.FLOAT)?.f ?? missing;
+    const value = this.#typed(name, Type.FLOAT)?.f;
+    if (value === undefined) return missing;
+    const decimal = Number(value.toPrecision(7));
+    return Math.fround(decimal) === value ? decimal : value;
   }
 
   /** A list of integers, or null if the node does not say. */
