@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { decodeBundle, interpretFloat } from '@relent/graph';
+import { buildZoo, decodeBundle, encodeSafetensors, interpretFloat, weightShapes } from '@relent/graph';
 import { OnnxWriter } from '@relent/onnx';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { type Finished, relent, serve } from './relent-process.js';
@@ -95,6 +95,27 @@ describe('a network from an ONNX file', () => {
     const ours = interpretFloat(model, image);
     for (const [i, value] of ours.entries())
       assert.ok(Math.abs(value - theirs[i]!) < 1e-4 * Math.max(1, Math.abs(value)));
+  });
+
+  test('and weights of PyTorch give an architecture of the zoo', async () => {
+    const graph = buildZoo('resnet8', { inputShape: [1, 28, 28], classes: 10, width: 0.25 });
+    const tensors = [...weightShapes(graph)].map(([name, shape], i) => {
+      const data = new Float32Array(shape.reduce((product, n) => product * n, 1)).fill(0.01 * (i + 1));
+      const module = name.replace('stem.conv', 'conv1').replace('stem.bn', 'bn1');
+      const own = module.replace('shortcut.conv', 'downsample.0').replace('shortcut.bn', 'downsample.1');
+      const torch = own.replace('.mean', '.running_mean').replace('.variance', '.running_var');
+      return [torch, { dtype: 'F32', shape, data: new Uint8Array(data.buffer) }] as const;
+    });
+    writeFileSync(join(folder, 'net.safetensors'), encodeSafetensors(new Map(tensors)));
+    const from = ['import', 'net.safetensors', '--dataset', 'fashion-mnist', '--out', 'zoo.relent'];
+    const nameless = await run(...from);
+    assert.equal(nameless.code, 1);
+    assert.match(nameless.stderr, /"--as" expected an architecture/);
+    json(await run(...from, '--as', 'resnet8', '--width', '0.25', '--json'));
+    const { model } = decodeBundle(new Uint8Array(readFileSync(join(folder, 'zoo.relent'))));
+    assert.deepEqual(model.graph, graph);
+    assert.equal(model.info.dataset, 'fashion-mnist');
+    assert.ok(Math.abs(model.weights.get('stem.conv.weight')!.data[0]! - 0.01) < 1e-6);
   });
 
   test('a file that is none, and an operator that relent lacks, end in one line and exit code 1', async () => {

@@ -57,4 +57,5 @@ export {
 } from './safetensors.js';
 export { inferShapes } from './shapes.js';
 export type { ZooOptions } from './zoo/options.js';
+export { importPytorch, type PytorchOptions } from './zoo/pytorch.js';
 export { buildZoo, type ZooName, zoo, zooNames } from './zoo/zoo.js';

@@ -1,5 +1,5 @@
 /**
- * `relent import FILE --out MODEL`: a network from an ONNX file as a model file.
+ * `relent import FILE --out MODEL`: a network from an ONNX file, or PyTorch's weights of one, as a model file.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { externalDataOf } from '../external-data.js';
 import { formatCount } from '../format.js';
 import { datasetNamed, writeModelFile } from '../model-source.js';
-import { addCommand, type CommonOptions } from '../options.js';
+import { addCommand, type CommonOptions, positiveNumber } from '../options.js';
 import { printJson, printLine, printNote } from '../output.js';
 
 interface Options extends CommonOptions {
@@ -17,21 +17,25 @@ interface Options extends CommonOptions {
   readonly input?: Shape;
   readonly dataset?: string;
   readonly name?: string;
+  readonly as?: string;
+  readonly width?: number;
   readonly replaceActivations?: boolean;
 }
 
 /** Adds the command. */
 export function registerImport(program: Command): void {
-  addCommand(program, 'import', 'import a network from an ONNX file')
-    .argument('<FILE>', 'ONNX file of opset 9 to 21, as PyTorch, Keras or timm export it')
+  addCommand(program, 'import', 'import a network from an ONNX file, or weights of PyTorch')
+    .argument('<FILE>', 'ONNX file of opset 9 to 21, or a state dict as safetensors (with --as)')
     .requiredOption('--out <file>', 'model file to write')
     .option('--input <CxHxW>', 'size of the image, where the file leaves it open', inputShape)
     .option('--dataset <name>', 'data set that the network was trained on: its classes and normalisation')
     .option('--name <name>', 'name of the model; that in the file unless given')
+    .option('--as <architecture>', 'architecture of the weights in a safetensors file, such as resnet18')
+    .option('--width <factor>', 'width multiplier of that architecture', positiveNumber)
     .option('--replace-activations', 'make ReLU of activations that relent lacks, and of ReLU6; then train on')
     .addHelpText(
       'after',
-      '\nExample: relent import resnet18.onnx --dataset cifar-10 --out resnet18.relent\nWhat is imported, and what to do about the rest: docs/onnx.md',
+      '\nExample: relent import resnet18.onnx --dataset cifar-10 --out resnet18.relent\n         relent import resnet18.safetensors --as resnet18 --dataset cifar-10 --out resnet18.relent\nWhat is imported, and what to do about the rest: docs/onnx.md',
     )
     .action(importFile);
 }
@@ -44,26 +48,15 @@ export function inputShape(text: string): Shape {
 }
 
 async function importFile(path: string, options: Options): Promise<void> {
-  const [{ importOnnx }, { FormatError, gateCost }] = await Promise.all([
-    import('@relent/onnx'),
-    import('@relent/graph'),
-  ]);
-  const { input, name, replaceActivations = false, out, json } = options;
+  const { FormatError, gateCost } = await import('@relent/graph');
+  const { out, json } = options;
   // A plain array: a Node Buffer slices without copying.
   const bytes = new Uint8Array(readFileSync(path));
-  const imported = (() => {
-    try {
-      return importOnnx(bytes, {
-        replaceActivations,
-        externalData: externalDataOf(path),
-        ...(name === undefined ? {} : { name }),
-        ...(input === undefined ? {} : { inputShape: input }),
-      });
-    } catch (error) {
-      if (error instanceof FormatError) throw new FormatError(`${path}: ${error.message}`);
-      throw error;
-    }
-  })();
+  const read = options.as !== undefined || path.endsWith('.safetensors') ? readWeights : readOnnx;
+  const imported = await read(path, bytes, options).catch((error: unknown) => {
+    if (error instanceof FormatError) throw new FormatError(`${path}: ${error.message}`);
+    throw error;
+  });
   const model = options.dataset === undefined ? imported.model : await forDataset(imported.model, options.dataset);
   await writeModelFile(out, model);
   const { comparisons } = gateCost(model.graph, model.gateMaps).total;
@@ -71,6 +64,42 @@ async function importFile(path: string, options: Options): Promise<void> {
   if (json) return printJson({ file: out, name: model.info.name, nodes: model.graph.nodes.length, comparisons, notes });
   for (const note of notes) printNote(note);
   printLine(`${out}: ${model.graph.nodes.length} nodes, ${formatCount(comparisons)} comparisons an image`);
+}
+
+/** A network and what was changed on the way to it. */
+interface Imported {
+  readonly model: Model;
+  readonly notes: readonly string[];
+}
+
+async function readOnnx(path: string, bytes: Uint8Array, options: Options): Promise<Imported> {
+  if (/\.(pt|pth|bin|ckpt)$/.test(path))
+    throw new Error(
+      `"FILE" expected an ONNX file or safetensors, got ${path}; in Python: safetensors.torch.save_file(net.state_dict(), "net.safetensors")`,
+    );
+  const { importOnnx } = await import('@relent/onnx');
+  const { input, name, replaceActivations = false } = options;
+  return importOnnx(bytes, {
+    replaceActivations,
+    externalData: externalDataOf(path),
+    ...(name === undefined ? {} : { name }),
+    ...(input === undefined ? {} : { inputShape: input }),
+  });
+}
+
+async function readWeights(path: string, bytes: Uint8Array, options: Options): Promise<Imported> {
+  const { importPytorch, zooNames } = await import('@relent/graph');
+  const { as: architecture, width, name, dataset } = options;
+  if (architecture === undefined || !(zooNames as readonly string[]).includes(architecture))
+    throw new Error(`"--as" expected an architecture (${zooNames.join(', ')}), got ${architecture ?? 'none'}`);
+  const shape = options.input ?? (dataset === undefined ? undefined : (await datasetNamed(dataset)).inputShape);
+  if (shape?.length !== 3)
+    throw new Error(
+      `"--input" expected the size of the image, such as 3x224x224, or a --dataset, got none for ${path}`,
+    );
+  const inputShape = [shape[0]!, shape[1]!, shape[2]!] as const;
+  const model = importPytorch(bytes, { architecture, inputShape, ...(width === undefined ? {} : { width }) });
+  return { model: name === undefined ? model : { ...model, info: { ...model.info, name } }, notes: [] };
 }
 
 /** The model with a data set's classes and normalisation, if it takes such images and tells such classes. */
