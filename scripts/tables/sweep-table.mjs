@@ -66,7 +66,21 @@ function verdict(budget, entries, control, measure) {
   const sentences = [`${where} uniform linearisation reaches ${accuracyText(linear)} ${measure}${costs}.`];
   if (better.length > 0) sentences.push(`Of the shared and composed models ${listed(better)} lose less.`);
   if (worse.length > 0) sentences.push(`${listed(worse)} ${worse.length > 1 ? 'do' : 'does'} not beat it.`);
-  return sentences.join(' ');
+  return sentences.join(' ') + autoVerdict(at);
+}
+
+/** Whether the mixture of forms beats each single method, on the validation split where all have one. */
+function autoVerdict(at) {
+  const auto = at.find(({ method }) => method === 'auto');
+  const single = at.filter(({ method }) => !['auto', 'compose', 'full', 'linear'].includes(method));
+  if (!auto || single.length === 0) return '';
+  const judged = [auto, ...single].every(({ validationAccuracy }) => validationAccuracy !== null);
+  const accuracy = (entry) => (judged ? entry.validationAccuracy : entry.testAccuracy);
+  const split = judged ? 'validation' : 'test';
+  const better = single.filter((entry) => accuracy(entry) >= accuracy(auto)).map(({ label }) => label);
+  if (better.length > 0) return ` On the ${split} split \`auto\` does not beat ${listed(better.sort())}.`;
+  const wanting = single.length > 1 ? `all ${single.length} single methods` : single[0].label;
+  return ` On the ${split} split \`auto\` beats ${wanting}.`;
 }
 
 /** Rows by falling accuracy at the largest budget, then at the next. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Command, InvalidArgumentError } from 'commander';
+import { type Budget, parseBudget } from './budget.js';
 
 /** Options that every command has. */
 export interface CommonOptions {
@@ -55,16 +56,13 @@ export function fraction(text: string): number {
   return value;
 }
 
-/** A number of comparisons, or a fraction of all of them. */
-export type Budget = { readonly comparisons: number } | { readonly fraction: number };
-
-/** A parser of budgets: `12000` or `5%`. */
+/** A parser of budgets, see {@link parseBudget}. */
 export function budget(text: string): Budget {
-  const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(text)?.[1];
-  if (percent !== undefined && Number(percent) > 0 && Number(percent) <= 100)
-    return { fraction: Number(percent) / 100 };
-  if (/^\d+$/.test(text)) return { comparisons: Number(text) };
-  throw new InvalidArgumentError('Expected a number of comparisons such as 12000, or a share of them such as 5%.');
+  try {
+    return parseBudget(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
 }
 
 /** Where a server listens: on TCP, or behind a WebSocket's address. */
@@ -79,11 +77,6 @@ export function address(text: string): Address {
   if (host === undefined || !(port >= 1 && port <= 65535))
     throw new InvalidArgumentError('Expected HOST:PORT, such as 127.0.0.1:7700, or wss://HOST.');
   return { host, port };
-}
-
-/** The budget in comparisons of a network that has `total`. */
-export function budgetComparisons(wanted: Budget, total: number): number {
-  return 'comparisons' in wanted ? wanted.comparisons : Math.floor(wanted.fraction * total);
 }
 
 /** Collects `--set KEY=VALUE`, one after the other. */

@@ -5,10 +5,10 @@
  */
 import type { CompareVariant, NetworkProfile, PlanDemand, PlannerOptions, ProfileName } from '@relent/protocol';
 import { type Command, Option } from 'commander';
+import { networkOption } from './network-names.js';
 import { atLeastZero, positiveNumber } from './options.js';
 
-// Typed as the profiles are, so that --help names all of them without loading a package.
-const networks = { lan: true, wan: true, mobile: true } satisfies Record<ProfileName, true>;
+// Typed as the planner's variants are, so that --help names all of them without loading a package.
 const variants = { tree: true, flat: true } satisfies Record<CompareVariant, true>;
 
 /** What a user may insist on. */
@@ -50,11 +50,7 @@ export function addDemandOptions(command: Command): Command {
 export function addNetworkOptions(command: Command): Command {
   return addDemandOptions(
     command
-      .addOption(
-        new Option('--network <name>', 'network between the parties, to plan for')
-          .choices(Object.keys(networks))
-          .default('lan'),
-      )
+      .addOption(networkOption())
       .option('--bandwidth <Mbit/s>', 'its rate in each direction, if another', positiveNumber)
       .option('--rtt <ms>', 'its round trip, if another', atLeastZero)
       .option('--cpu <factor>', 'how much slower than the reference machine the parties compute', atLeastZero)

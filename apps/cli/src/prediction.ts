@@ -14,19 +14,26 @@ async function defaultPlanning(): Promise<PlannerOptions> {
   return { profile: profiles.lan };
 }
 
-/**
- * Traffic that the planner predicts.
- * @param options.image - which inference of a session, from 0.
- * @param options.images - how many images run at once.
- * @param options.planning - default: as `relent serve` without options.
- */
-export async function predictCost(
-  graph: IntegerGraph,
-  options: { readonly image?: number; readonly images?: number; readonly planning?: PlannerOptions } = {},
-): Promise<PlanCost> {
+/** Of which inference the traffic is predicted. */
+export interface PredictionOptions {
+  /** Which inference of a session, from 0. */
+  readonly image?: number;
+  /** How many images run at once. */
+  readonly images?: number;
+  /** As `relent serve` without options unless given. */
+  readonly planning?: PlannerOptions;
+}
+
+/** Traffic that the planner predicts. */
+export async function predictCost(graph: IntegerGraph, options: PredictionOptions = {}): Promise<PlanCost> {
+  return (await costPredictor(options))(graph);
+}
+
+/** {@link predictCost} as a plain function, for callers that ask again and again. */
+export async function costPredictor(options: PredictionOptions = {}): Promise<(graph: IntegerGraph) => PlanCost> {
   const { choosePlan, planCost, planImages } = await import('@relent/protocol');
-  const single = choosePlan(graph, options.planning ?? (await defaultPlanning()));
-  return planCost(planImages(single, options.images ?? 1), undefined, options.image ?? 0);
+  const { image = 0, images = 1, planning = await defaultPlanning() } = options;
+  return (graph) => planCost(planImages(choosePlan(graph, planning), images), undefined, image);
 }
 
 /** Mean bytes of an image. */
@@ -51,15 +58,27 @@ export async function predictMeanBytes(graph: IntegerGraph, images: number): Pro
 const syntheticImages = 16;
 
 /**
+ * A model with weights, random ones if it has none, and the ranges of its values on noise in place of images.
+ * @param trained - whether the model's own weights are there.
+ */
+export async function noiseCalibration(
+  model: Model,
+  trained = model.weights.size > 0,
+): Promise<{ readonly whole: Model; readonly ranges: Map<string, number> }> {
+  const { calibrateFast } = await import('@relent/train');
+  const whole = trained ? model : await withRandomWeights(model);
+  return { whole, ranges: calibrateFast(whole, noiseDataset(model)) };
+}
+
+/**
  * The integer graph of a model. A model without one gets scales from noise in place of images, and random weights if it
  * has none; the number of truncated bits follows from them, so its cost is off by a little.
  */
 export async function integerGraphOf({ model, integer, trained }: NamedModel): Promise<IntegerGraph> {
   if (integer !== null) return integer.graph;
   const { quantize } = await import('@relent/graph');
-  const { calibrateFast } = await import('@relent/train');
-  const whole = trained ? model : await withRandomWeights(model);
-  return quantize(whole, calibrateFast(whole, noiseDataset(model))).graph;
+  const { whole, ranges } = await noiseCalibration(model, trained);
+  return quantize(whole, ranges).graph;
 }
 
 async function withRandomWeights(model: Model): Promise<Model> {
@@ -74,7 +93,7 @@ async function withRandomWeights(model: Model): Promise<Model> {
 }
 
 /** Images of evenly distributed bytes, in the shape of the model's input. */
-function noiseDataset({ graph, info }: Model): Dataset {
+export function noiseDataset({ graph, info }: Model): Dataset {
   const input = graph.nodes[0];
   const inputShape = (input?.op === 'input' ? input.shape : []) as [number, number, number];
   const size = inputShape.reduce((product, length) => product * length, syntheticImages);

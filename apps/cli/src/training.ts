@@ -1,5 +1,5 @@
 /**
- * Training and reduction as commands use them: progress on stderr, one result at the end.
+ * Training as commands use it: progress on stderr, one result at the end.
  *
  * @module
  */
@@ -7,11 +7,9 @@ import type { Model } from '@relent/graph';
 import type { FitProgress, Schedule } from '@relent/train';
 import { type ComputeChoice, prepareCompute } from './compute.js';
 import { formatCount, formatPercent } from './format.js';
-import { datasetNamed, type NamedArchitecture } from './model-source.js';
-import { type Budget, budgetComparisons } from './options.js';
+import type { NamedArchitecture } from './model-source.js';
 import { printNote } from './output.js';
 import { type Progress, startProgress } from './progress.js';
-import { datasetOf } from './quantization.js';
 import { trainingSpeed } from './training-speed.js';
 import { typedCommand } from './typed-command.js';
 import { UsageError } from './usage-error.js';
@@ -46,32 +44,6 @@ export interface Trained {
   readonly validation: number | null;
   readonly wallMs: number;
   /** Writes the record of the run. */
-  record(name: string, folder: string): void;
-}
-
-/** What a reduction needs. */
-export interface ReductionOptions extends ComputeChoice {
-  readonly method: string;
-  readonly budget: Budget;
-  /** Options of the method, as data or as text. */
-  readonly methodOptions: Readonly<Record<string, unknown>>;
-  readonly epochs: number;
-  readonly batch: number;
-  readonly lr?: number;
-  readonly seed: number;
-  readonly data?: string;
-  /** Where checkpoints go; a run found there goes on. Without it nothing is kept. */
-  readonly runFolder?: string;
-}
-
-/** A reduced network; `accuracy` is on the test split. */
-export interface Reduced {
-  readonly model: Model;
-  readonly comparisons: number;
-  readonly comparisonsBefore: number;
-  readonly accuracy: number;
-  /** What the user should know of the outcome. */
-  readonly notes: readonly string[];
   record(name: string, folder: string): void;
 }
 
@@ -168,86 +140,13 @@ export async function trainNetwork(architecture: NamedArchitecture, options: Tra
   }
 }
 
-/** Shares decisions until the budget is met, and fine-tunes with the model itself as the teacher. */
-export async function reduceNetwork(model: Model, options: ReductionOptions): Promise<Reduced> {
-  const { evaluate, loadDataset, Network, reduce, writeRecord } = await import('@relent/train');
-  const { gateCost } = await import('@relent/graph');
-  const { method, budget, methodOptions, epochs, batch, lr, seed, runFolder } = options;
-  const compute = await prepareCompute(options);
-  const { name: dataset } = await datasetNamed(datasetOf(model, options.data));
-  const data = await loadDataset(dataset);
-  const comparisonsBefore = gateCost(model.graph, model.gateMaps).total.comparisons;
-  const budgetOfRun = budgetComparisons(budget, gateCost(model.graph, new Map()).total.comparisons);
-  printNote(`budget: ${formatCount(budgetOfRun)} comparisons`);
-  const progress = fitProgress(method);
-  try {
-    const reduced = await reduce(model, {
-      method,
-      data,
-      budgetComparisons: budgetOfRun,
-      epochs,
-      batchSize: batch,
-      seed,
-      compute,
-      options: { ...methodOptions, ...(lr === undefined ? {} : { learningRate: lr }) },
-      ...(runFolder === undefined ? {} : { runFolder }),
-      onProgress: progress.report,
-    });
-    progress.stop();
-    const network = Network.fromModel(reduced.model, { device: compute.device });
-    const [test, validation] = await Promise.all([
-      evaluate(network, data, 'test'),
-      data.validation.count > 0 ? evaluate(network, data, 'validation') : null,
-    ]).finally(() => network.free());
-    const { comparisons, notes = [] } = reduced;
-    return {
-      model: reduced.model,
-      comparisons,
-      comparisonsBefore,
-      accuracy: test.accuracy,
-      notes,
-      record: (recordName, folder) => {
-        const configuration = {
-          network: model.info.name,
-          dataset,
-          method,
-          options: methodOptions,
-          budget: budgetOfRun,
-          epochs,
-          batch,
-          lr: lr ?? 'default',
-          ...compute,
-        };
-        const results = {
-          comparisons,
-          comparisonsBefore,
-          ...(validation === null ? {} : { validationAccuracy: validation.accuracy }),
-          testAccuracy: test.accuracy,
-          testImages: test.count,
-          ...trainingSpeed(reduced.curve),
-        };
-        writeRecord(folder, {
-          name: recordName,
-          command: typedCommand(),
-          configuration,
-          seeds: { run: seed },
-          curve: reduced.curve,
-          results,
-        });
-      },
-    };
-  } finally {
-    progress.stop();
-  }
-}
-
 /** A schedule by name; its peak is that of the default recipe unless given. */
 function scheduleOf(kind: 'one-cycle' | 'cosine' = 'one-cycle', peak = 0.2): Schedule {
   return kind === 'one-cycle' ? { kind, peak, rise: 0.1 } : { kind, peak, warmup: 0.02 };
 }
 
 /** A bar over all epochs of a run, and one line an epoch. */
-function fitProgress(title: string): { readonly report: (at: FitProgress) => void; readonly stop: () => void } {
+export function fitProgress(title: string): { readonly report: (at: FitProgress) => void; readonly stop: () => void } {
   let bar: Progress | undefined;
   return {
     report: ({ phase, epoch, epochs, step, steps, loss, imagesPerSecond, metrics }) => {

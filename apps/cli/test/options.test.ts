@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidArgumentError } from 'commander';
-import { address, budget, budgetComparisons, positiveNumber, wholeNumber } from '../dist/options.js';
+import { address, budget, positiveNumber, wholeNumber } from '../dist/options.js';
 
 test('whole numbers within their bounds', () => {
   const parse = wholeNumber(1, 10);
@@ -16,11 +16,9 @@ test('positive numbers', () => {
     assert.throws(() => positiveNumber(wrong), InvalidArgumentError);
 });
 
-test('budgets are comparisons or percent', () => {
-  assert.equal(budgetComparisons(budget('12000'), 557_056), 12_000);
-  assert.equal(budgetComparisons(budget('5%'), 1_000), 50);
-  assert.equal(budgetComparisons(budget('12.5 %'), 1_000), 125);
-  for (const wrong of ['', '-5', '0%', '101%', '1.5', 'half']) assert.throws(() => budget(wrong), InvalidArgumentError);
+test('budgets that are none', () => {
+  assert.deepEqual(budget('2MB'), { kind: 'bytes', bytes: 2e6 });
+  assert.throws(() => budget('half'), InvalidArgumentError);
 });
 
 test('addresses', () => {

@@ -42,7 +42,7 @@ export { type SgdOptions, sgd } from './optim/sgd.js';
 export { PixelAnswers } from './pixel-answers.js';
 export { type RecordInput, type RunRecord, writeRecord } from './record.js';
 export { allocate } from './reduce/allocation.js';
-export { type AutoOptions, autoMethod, type SiteCostModel } from './reduce/auto.js';
+export { type AutoOptions, autoMethod, type NetworkCostModel, type SiteCostModel } from './reduce/auto.js';
 export { type AutorepOptions, autorepMethod } from './reduce/autorep.js';
 export { type BcdOptions, bcdMethod } from './reduce/bcd.js';
 export type { ComposeOptions, ComposeStage } from './reduce/compose.js';
@@ -59,13 +59,13 @@ export { type KnapsackChoice, type KnapsackSolution, solveKnapsack } from './red
 export { type LinearOptions, linearMethod } from './reduce/linear.js';
 export type { FamilyMember, ReductionContext, ReductionMethod, ReductionOutcome } from './reduce/method.js';
 export {
-  parseBudget,
+  expectOptions,
   type ReduceOptions,
   type ReduceResult,
-  type RegisteredMethod,
   reduce,
   reduceMethods,
 } from './reduce/reduce.js';
+export type { RegisteredMethod } from './reduce/registered-method.js';
 export { type SenetOptions, senetMethod } from './reduce/senet.js';
 export { type ShareOptions, type ShareState, shareMethod } from './reduce/share.js';
 export { type SiteCandidate, type SiteSummary, siteCost } from './reduce/site-forms.js';

@@ -28,7 +28,10 @@ const planSchema = z.strictObject({
   data: z.string().min(1).optional(),
   /** What a reader of the tables must know of this sweep. */
   note: z.string().min(1).optional(),
-  /** Budgets as `12000` or `10%`. */
+  /** Where budgets of bytes or time are counted: the network between the parties, and the phases of an image. */
+  network: z.string().min(1).default('lan'),
+  phase: z.enum(['both', 'online', 'offline']).default('both'),
+  /** Budgets as `12000`, `10%`, `2MB` or `300ms`. */
   budgets: z.array(z.string().min(1)).min(1),
   seeds: z.array(seed).min(1).default([1]),
   epochs: z.number().int().min(0),

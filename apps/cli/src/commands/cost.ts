@@ -13,6 +13,8 @@ import { printJson, printLine, printNote, printTable } from '../output.js';
 import { addNetworkOptions, type NetworkOptions, planningOf } from '../plan-options.js';
 import { integerGraphOf, predictCost } from '../prediction.js';
 
+type Traffic = Pick<PhaseCost, 'bytesUp' | 'bytesDown' | 'rounds'>;
+
 // Typed as the planner's answers are, so that --help names them without loading a package.
 const answers = { logits: true, class: true } satisfies Record<Answer, true>;
 
@@ -60,24 +62,35 @@ async function cost(name: string, options: Options): Promise<void> {
   });
   const alternatives = planAlternatives(graph, planning).map(describeAlternative);
   const phases = { setup, offline, online };
-  const timed = (phase: PhaseCost) => ({ ...phase, networkMs: networkMs(phase, profile) });
+  const image = {
+    bytesUp: offline.bytesUp + online.bytesUp,
+    bytesDown: offline.bytesDown + online.bytesDown,
+    rounds: offline.rounds + online.rounds,
+  };
+  const timed = <T extends Traffic>(traffic: T) => ({ ...traffic, networkMs: networkMs(traffic, profile) });
   if (options.json)
     return printJson({
       network: profile,
       setup: timed(setup),
       offline: timed(offline),
       online: timed(online),
+      image: timed(image),
       alternatives,
     });
 
+  const occasion = options.batch === 1 ? 'an image' : `for ${options.batch} images`;
   const number = { align: 'right' } as const;
-  const columns = ['up', 'down', 'rounds', `time on ${profile.name}`].map((title) => ({ title, ...number }));
+  const columns = ['up', 'down', 'both ways', 'rounds', `time on ${profile.name}`].map((title) => ({
+    title,
+    ...number,
+  }));
   printTable(
     [{ title: 'phase' }, ...columns],
-    Object.entries(phases).map(([phase, traffic]) => [
+    Object.entries({ ...phases, [occasion]: image }).map(([phase, traffic]) => [
       phase,
       formatBytes(traffic.bytesUp),
       formatBytes(traffic.bytesDown),
+      formatBytes(traffic.bytesUp + traffic.bytesDown),
       formatCount(traffic.rounds),
       formatMs(networkMs(traffic, profile)),
     ]),
@@ -105,9 +118,8 @@ async function cost(name: string, options: Options): Promise<void> {
         steps.map(({ step, bytesUp, bytesDown }) => [step, formatBytes(bytesUp), formatBytes(bytesDown)]),
       );
     }
-  const occasion = options.batch === 1 ? 'an image' : `for ${options.batch} images`;
   printLine(
-    `\nSet-up is once a session, the other phases once ${occasion}. A round is one flight\n` +
+    `\nSet-up is once a session, offline and online once ${occasion}. A round is one flight\n` +
       'of messages, half a round trip. The time is that of the network; in the table of plans, which is of one image,\n' +
       'with that of making the random OTs and their corrections.',
   );

@@ -6,26 +6,26 @@
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { ProfileName } from '@relent/protocol';
 import { type Command, Option } from 'commander';
+import type { Budget } from '../budget.js';
 import { addComputeOptions, type ComputeChoice } from '../compute.js';
+import { type FamilyRow, familyFolder, writeFamily, writeFamilyTable } from '../family-files.js';
 import { formatCount, formatPercent } from '../format.js';
 import { methodNames } from '../method-names.js';
-import { loadTrainedModel, writeModelFile } from '../model-source.js';
-import {
-  addCommand,
-  type Budget,
-  budget,
-  type CommonOptions,
-  positiveNumber,
-  setting,
-  wholeNumber,
-} from '../options.js';
-import { printJson, printLine, printNote } from '../output.js';
-import { reduceNetwork } from '../training.js';
+import { loadModel, writeModelFile } from '../model-source.js';
+import { type CountedPhases, countedPhases, networkOption } from '../network-names.js';
+import { addCommand, budget, type CommonOptions, positiveNumber, setting, wholeNumber } from '../options.js';
+import { printJson, printLine, printNote, printTable } from '../output.js';
+import { describeCost } from '../private-cost.js';
+import { reduceNetwork } from '../reduction.js';
 
 interface Options extends CommonOptions, ComputeChoice {
   readonly method: string;
+  readonly width?: number;
   readonly budget: Budget;
+  readonly network: ProfileName;
+  readonly phase: CountedPhases;
   readonly set: Readonly<Record<string, string>>;
   readonly epochs: number;
   readonly batch: number;
@@ -39,11 +39,18 @@ interface Options extends CommonOptions, ComputeChoice {
 /** Adds the command. */
 export function registerReduce(program: Command): void {
   const command = addCommand(program, 'reduce', 'let ReLUs share decisions until a budget of comparisons is met')
-    .argument('<MODEL>', 'trained model file')
-    .requiredOption('--budget <comparisons>', 'such as 12000, or 10% of those with plain ReLUs', budget)
+    .argument('<MODEL>', 'trained model file, or an architecture such as resnet20@cifar-10 to train from scratch')
+    .option('--width <factor>', 'width multiplier of an architecture', positiveNumber)
+    .requiredOption('--budget <amount>', 'such as 12000, 10% of those with plain ReLUs, 2MB or 300ms', budget)
     .requiredOption('--out <file>', 'model file to write')
     .addOption(new Option('--method <name>', 'reduction method').choices(methodNames).default('share'))
     .option('--set <key=value>', 'option of the method, see docs/methods; may be given again', setting, {})
+    .addOption(networkOption())
+    .addOption(
+      new Option('--phase <name>', 'phases that a budget of bytes or time counts')
+        .choices(countedPhases)
+        .default('both'),
+    )
     .option('--epochs <n>', 'epochs of training', wholeNumber(0, 10_000), 4)
     .option('--batch <n>', 'images a step', wholeNumber(1, 65_536), 128)
     .option('--lr <rate>', 'peak learning rate of fine-tuning', positiveNumber)
@@ -55,22 +62,54 @@ export function registerReduce(program: Command): void {
 }
 
 async function reduceModel(name: string, options: Options): Promise<void> {
-  const { model } = await loadTrainedModel(name);
+  const { model } = await loadModel(name, options);
   const runFolder = `${options.out}.run`;
   mkdirSync(dirname(options.out), { recursive: true });
-  const { set, ...rest } = options;
-  const reduced = await reduceNetwork(model, { ...rest, methodOptions: set, runFolder });
+  const { set, network, phase, ...rest } = options;
+  const places = { network, phases: phase };
+  const reduced = await reduceNetwork(model, { ...rest, places, methodOptions: set, runFolder });
   await writeModelFile(options.out, reduced.model);
+  const family = reduced.family.length > 0 ? await writeFamily(familyFolder(options.out), reduced.family) : [];
   rmSync(runFolder, { recursive: true, force: true });
   if (options.record !== undefined) {
-    reduced.record(options.record, join('results', options.record));
+    const folder = join('results', options.record);
+    reduced.record(options.record, folder);
+    if (family.length > 0) writeFamilyTable(folder, family);
     printNote(`record: results/${options.record}`);
   }
   for (const note of reduced.notes) printNote(note);
-  const { comparisons, comparisonsBefore, accuracy } = reduced;
-  if (options.json) return printJson({ file: options.out, comparisons, comparisonsBefore, testAccuracy: accuracy });
+  const { comparisons, comparisonsBefore, accuracy, spent } = reduced;
+  if (options.json)
+    return printJson({
+      file: options.out,
+      comparisons,
+      comparisonsBefore,
+      ...(spent === null ? {} : { cost: spent }),
+      ...(accuracy === null ? {} : { testAccuracy: accuracy }),
+      ...(family.length === 0 ? {} : { family: { folder: familyFolder(options.out), members: family } }),
+    });
+  if (family.length > 0) printFamily(familyFolder(options.out), family);
+  if (spent !== null)
+    printLine(
+      `${options.out}: ${describeCost(spent.after, spent.measure)} an image, ${describeCost(spent.before, spent.measure)} before`,
+    );
   printLine(
     `${options.out}: ${formatCount(comparisons)} of ${formatCount(comparisonsBefore)} comparisons ` +
-      `(${formatPercent(comparisons / comparisonsBefore)}), test accuracy ${formatPercent(accuracy)}`,
+      `(${formatPercent(comparisons / comparisonsBefore)})${accuracy === null ? '' : `, test accuracy ${formatPercent(accuracy)}`}`,
   );
+}
+
+function printFamily(folder: string, family: readonly FamilyRow[]): void {
+  const number = { align: 'right' } as const;
+  printLine(`\n${folder}: ${family.length} networks`);
+  printTable(
+    [{ title: 'network' }, { title: 'comparisons', ...number }, { title: 'validation', ...number }, { title: 'front' }],
+    family.map(({ label, comparisons, validationAccuracy, onFront }) => [
+      label,
+      formatCount(comparisons),
+      validationAccuracy === null ? '–' : formatPercent(validationAccuracy),
+      onFront ? 'yes' : '',
+    ]),
+  );
+  printLine();
 }

@@ -13,10 +13,11 @@ import { loadTrainedModel, namedArchitecture, writeModelFile } from '../model-so
 import { printLine, printTable } from '../output.js';
 import { type MeanBytes, predictMeanBytes } from '../prediction.js';
 import { quantizeModel } from '../quantization.js';
+import { reduceNetwork } from '../reduction.js';
 import { renderReport } from '../report/page.js';
 import { describeGain } from '../report/plots.js';
 import type { NetworkResult, PhaseResult, ReportResults } from '../report/results.js';
-import { reduceNetwork, trainNetwork } from '../training.js';
+import { trainNetwork } from '../training.js';
 import { runPrivately } from './private-run.js';
 import { settings } from './settings.js';
 import { StageRunner } from './stages.js';
@@ -118,14 +119,16 @@ async function reduceTo(stages: StageRunner, folder: string, full: Trained, frac
       const { model } = await loadTrainedModel(full.file);
       const reduced = await reduceNetwork(model, {
         method: 'share',
-        budget: { fraction },
+        budget: { kind: 'share', fraction },
         methodOptions: { grouping, rule: 'mean' },
         epochs: fineTuneEpochs,
         batch: fineTuneBatch,
         seed,
       });
       await writeModelFile(file, reduced.model);
-      const { comparisons, accuracy } = reduced;
+      const { comparisons } = reduced;
+      // Only weights that nothing has trained have none.
+      const accuracy = reduced.accuracy!;
       printLine(`  ${formatCount(comparisons)} comparisons, test accuracy ${formatPercent(accuracy)}`);
       return { label: percent, file, comparisons, accuracy };
     },

@@ -7,6 +7,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SweepCell, SweepPlan } from '@relent/train';
+import { parseBudget } from '../budget.js';
+import { networkNames, type Places } from '../network-names.js';
+import { expectBudgetKind } from '../reduction.js';
 
 /** A plan that was read, and where its results go. */
 export interface Sweep {
@@ -20,13 +23,13 @@ export interface Sweep {
 
 /**
  * Reads a plan file.
- * @throws Error if the file is not JSON, RangeError if it is not a plan.
+ * @throws Error if the file is not JSON, RangeError if it is not a plan or names what is not there.
  */
 export async function readSweep(
   file: string,
   folders: { readonly runs: string; readonly out: string },
 ): Promise<Sweep> {
-  const { parseSweepPlan, sweepCells } = await import('@relent/train');
+  const { expectOptions, parseSweepPlan, sweepCells } = await import('@relent/train');
   const text = readFileSync(file, 'utf8');
   let json: unknown;
   try {
@@ -35,14 +38,32 @@ export async function readSweep(
     throw new Error(`${file}: expected a plan in JSON, got ${(error as Error).message}`);
   }
   const plan = parseSweepPlan(json);
-  return { plan, cells: sweepCells(plan), runs: join(folders.runs, plan.name), records: join(folders.out, plan.name) };
+  placesOf(plan);
+  const cells = sweepCells(plan);
+  // A wrong name must not come to light after hours of other jobs.
+  for (const { method, options, budget } of cells) {
+    expectOptions(method, options);
+    expectBudgetKind(method, parseBudget(budget));
+  }
+  return { plan, cells, runs: join(folders.runs, plan.name), records: join(folders.out, plan.name) };
+}
+
+/**
+ * Where a plan's budgets of bytes and time are counted.
+ * @throws RangeError if there is no such network.
+ */
+export function placesOf({ network, phase }: SweepPlan): Places {
+  const found = networkNames.find((name) => name === network);
+  if (found) return { network: found, phases: phase };
+  throw new RangeError(`"network" of the plan: expected ${networkNames.join(', ')}, got ${network}`);
 }
 
 /** What a cell's result depends on: the cell, the plan's recipe, and the teacher's file. */
 export function configurationOf({ plan }: Sweep, cell: SweepCell): Readonly<Record<string, unknown>> {
   const { method, label, options, budget, epochs } = cell;
   const teacher = createHash('sha256').update(readFileSync(plan.model)).digest('hex').slice(0, 16);
-  return { sweep: plan.name, method, label, options, budget, epochs, batch: plan.batch, teacher };
+  const counted = ['comparisons', 'share'].includes(parseBudget(budget).kind) ? {} : { counted: placesOf(plan) };
+  return { sweep: plan.name, method, label, options, budget, ...counted, epochs, batch: plan.batch, teacher };
 }
 
 /** Whether a cell has a record of just this configuration. */

@@ -8,12 +8,15 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import type { Model } from '@relent/graph';
 import type { ClassAccuracy, ComputeOptions, Dataset, FitProgress, SweepCell } from '@relent/train';
+import { parseBudget } from '../budget.js';
+import { writeFamily, writeFamilyTable } from '../family-files.js';
 import { datasetNamed, loadTrainedModel, writeModelFile } from '../model-source.js';
 import { integerGraphOf, predictCost } from '../prediction.js';
 import { datasetOf } from '../quantization.js';
+import { demandOf, expectTarget } from '../reduction.js';
 import { trainingSpeed } from '../training-speed.js';
 import { typedCommand } from '../typed-command.js';
-import { configurationOf, type Sweep } from './folders.js';
+import { configurationOf, placesOf, type Sweep } from './folders.js';
 
 /** Accuracies of the teacher, remembered for all cells. */
 interface TeacherAccuracy {
@@ -68,7 +71,7 @@ export async function runCell(
   compute: Required<ComputeOptions>,
   onProgress: (at: FitProgress) => void,
 ): Promise<void> {
-  const { loadDataset, parseBudget, reduce, writeRecord } = await import('@relent/train');
+  const { loadDataset, reduce, writeRecord } = await import('@relent/train');
   const { gateCost } = await import('@relent/graph');
   const folder = join(sweep.runs, cell.id);
   mkdirSync(folder, { recursive: true });
@@ -76,11 +79,12 @@ export async function runCell(
   const { name: dataset } = await datasetNamed(datasetOf(model, sweep.plan.data));
   const data = await loadDataset(dataset);
   const runFolder = join(folder, 'checkpoints');
+  const demand = await demandOf(model, cell.method, parseBudget(cell.budget), placesOf(sweep.plan));
   const reduced = await reduce(model, {
     method: cell.method,
-    options: cell.options,
+    options: { ...cell.options, ...demand.options },
     data,
-    budgetComparisons: parseBudget(cell.budget, model),
+    budgetComparisons: demand.budgetComparisons,
     epochs: cell.epochs,
     batchSize: sweep.plan.batch,
     seed: cell.seed,
@@ -88,7 +92,9 @@ export async function runCell(
     runFolder,
     onProgress,
   });
+  await expectTarget(reduced.model, demand.target);
   await writeModelFile(join(folder, 'model.relent'), reduced.model);
+  const family = reduced.family ? await writeFamily(join(folder, 'family'), reduced.family) : [];
   const teacher = await teacherAccuracy(sweep, model, data, compute.device);
   const student = await measure(reduced.model, data, compute.device);
   const worst = student.test.classes.indexOf(Math.min(...student.test.classes));
@@ -116,6 +122,7 @@ export async function runCell(
     curve: reduced.curve,
     results,
   });
+  if (family.length > 0) writeFamilyTable(record, family);
   const rows = data.classes.map((name, i) =>
     [`"${name.replaceAll('"', '""')}"`, student.test.classes[i], teacher.test.classes[i], student.test.counts[i]].join(
       ',',

@@ -17,8 +17,8 @@ import { otherWork } from '../other-work.js';
 import { type FreeSite, freeSites } from './channel-forms.js';
 import { decisionDistances, pairKey } from './decision-distance.js';
 import { FineTuning, fineTuningOptions } from './fine-tuning.js';
+import { FormChoice } from './form-choice.js';
 import { distortionOptions, measureDistortion } from './knapsack.js';
-import { solveKnapsack } from './knapsack-dp.js';
 import type { ReductionContext } from './method.js';
 import { mapOfForm, savedForm, savedFormSchema } from './saved-form.js';
 import { loadPlan, savePlan } from './saved-plan.js';
@@ -29,12 +29,22 @@ import { type Own, stagedMethod } from './staged-method.js';
 /** What a site costs in the caller's unit, such as bytes or milliseconds; at least 0. Costs of sites add up. */
 export type SiteCostModel = (site: SiteSummary) => number;
 
+/** What a network costs under gate maps, in the unit of a {@link SiteCostModel}; sites without one have a gate a neuron. */
+export type NetworkCostModel = (gateMaps: ReadonlyMap<string, GateMap>) => number;
+
 const optionsSchema = z.object({
   /** What a site costs; its comparisons unless given. */
   cost: z.custom<SiteCostModel>((value) => typeof value === 'function', 'expected a function of a site').optional(),
-  /** Names the cost model: a run goes on only under the same name. */
+  /**
+   * What the whole network costs under gate maps, in the unit of `cost`; what the sites cost together unless given. It
+   * decides whether the target is met; the costs of sites then only say where to save, and need not add up exactly.
+   */
+  total: z
+    .custom<NetworkCostModel>((value) => typeof value === 'function', 'expected a function of gate maps')
+    .optional(),
+  /** Names the unit of the costs: a run goes on only under the same name. */
   costName: z.string().default('comparisons'),
-  /** What all sites may cost together, in the unit of `cost`; the budget of comparisons unless given. */
+  /** What the network may cost, in the unit of `cost`; the budget of comparisons unless given. */
   target: z.coerce.number().positive().optional(),
   /** How often all forms are tried at most: first each alone, then each in the network chosen so far. */
   rounds: z.coerce.number().int().positive().default(3),
@@ -58,15 +68,6 @@ interface PricedSite {
   readonly candidates: readonly PricedCandidate[];
 }
 
-/** The knapsack of the sites' forms: costs as whole numbers. */
-interface Prices {
-  readonly capacity: number;
-  readonly whole: (price: number) => number;
-}
-
-/** Units that a target is divided into where costs are fractions. */
-const UNITS = 20_000;
-
 /** Cost of the sites whose form cannot change. */
 function fixedPrice({ model }: ReductionContext, free: readonly FreeSite[], cost: SiteCostModel): number {
   const shapes = inferShapes(model.graph);
@@ -78,36 +79,6 @@ function fixedPrice({ model }: ReductionContext, free: readonly FreeSite[], cost
       const map = gateMapOf(id, shapes.get(id)!, model.gateMaps);
       return sum + cost({ site: id, shape, form: 'fixed', cost: counts, map });
     }, 0);
-}
-
-/**
- * What each site's forms cost in whole units, rounded up, so that a plan within the capacity is within the target.
- * @throws RangeError if a cost is negative or not finite, or even the cheapest forms exceed the target.
- */
-function pricesOf(
-  context: ReductionContext,
-  options: AutoOptions,
-  priced: readonly PricedSite[],
-  fixed: number,
-): Prices {
-  const target = options.target ?? context.budgetComparisons;
-  const prices = priced.flatMap(({ candidates }) => candidates.map(({ price }) => price));
-  const wrong = [fixed, ...prices].find((price) => !(price >= 0 && price < Infinity));
-  if (wrong !== undefined) throw new RangeError(`"cost" expected finite numbers of at least 0, got ${wrong}`);
-  const cheapest = priced.map(({ candidates }) => Math.min(...candidates.map(({ price }) => price)));
-  const least = cheapest.reduce((sum, price) => sum + price, fixed);
-  if (!(least <= target))
-    throw new RangeError(
-      options.target === undefined
-        ? `"budget" expected at least ${least} comparisons, got ${target}`
-        : `"target" expected at least ${least}, the cost of all sites in their cheapest forms, got ${target}`,
-    );
-  if ([fixed, target, ...prices].every(Number.isSafeInteger))
-    return { capacity: target - fixed, whole: (price) => price };
-  const whole = (price: number) => Math.ceil((price / target) * UNITS);
-  // Rounded up, the cheapest forms may exceed a target that they just meet; nothing dearer then gets in.
-  const needed = cheapest.reduce((sum, price) => sum + whole(price), 0);
-  return { capacity: Math.max(needed, Math.floor(((target - fixed) / target) * UNITS)), whole };
 }
 
 /** The sites with their forms and costs. */
@@ -149,23 +120,34 @@ async function* chooseForms(
     priced.map(({ site }) => site),
     cost,
   );
-  const { capacity, whole } = pricesOf(context, options, priced, fixed);
+  const { total } = options;
+  const formsOf = (picks: readonly number[]) =>
+    new Map(priced.map(({ site, candidates }, i) => [site.id, candidates[picks[i]!]!]));
+  const choice = new FormChoice(
+    priced.map(({ candidates }) => candidates.map(({ price }) => price)),
+    {
+      target: options.target ?? context.budgetComparisons,
+      name: options.target === undefined || total ? 'budget' : 'target',
+      unit: options.costName,
+      fixed,
+      ...(total ? { total: (picks) => total(mapsOf(model.gateMaps, formsOf(picks))) } : {}),
+    },
+  );
   const count = Math.min(options.trialImages, data.train.count);
   const trial = own(new SiteTrial(model, teacher ?? model, data, count, options.temperature, context.compute));
   let best: { readonly forms: ReadonlyMap<string, SiteCandidate>; readonly divergence: number } | null = null;
   for (let round = 0; round < options.rounds; round++) {
-    const items: { cost: number; loss: number }[][] = [];
+    const losses: number[][] = [];
     for (const { site, candidates } of priced) {
-      const item: { cost: number; loss: number }[] = [];
-      for (const { map, price } of candidates) {
-        item.push({ cost: whole(price), loss: trial.divergence(site.id, map) });
+      const loss: number[] = [];
+      for (const { map } of candidates) {
+        loss.push(trial.divergence(site.id, map));
         await otherWork(signal);
       }
-      items.push(item);
+      losses.push(loss);
       yield;
     }
-    const { picks } = solveKnapsack(items, capacity);
-    const forms = new Map(priced.map(({ site, candidates }, i) => [site.id, candidates[picks[i]!]!]));
+    const forms = formsOf(choice.solve(losses));
     trial.stand(mapsOf(model.gateMaps, forms));
     const divergence = trial.divergence();
     if (best && divergence >= best.divergence) break;
@@ -195,7 +177,7 @@ export const autoMethod = stagedMethod<AutoOptions>({
   options: optionsSchema,
   async *run(context, options, own) {
     const { model, data, budgetComparisons, seed, runFolder } = context;
-    const { cost: _, learningRate: __, distillation: ___, ...choice } = options;
+    const { cost: _, total: __, learningRate: ___, distillation: ____, ...choice } = options;
     const configuration = JSON.stringify([data.name, budgetComparisons, seed, choice]);
     const saved = loadPlan(runFolder, 'auto', planSchema, configuration);
     let forms: ReadonlyMap<string, SiteCandidate>;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { gateCost } from '@relent/graph';
 import { z } from 'zod';
 import type { ReductionMethod, ReductionOutcome } from './method.js';
-import type { RegisteredMethod } from './reduce.js';
+import type { RegisteredMethod } from './registered-method.js';
 import { type StagedState, stagedMethod } from './staged-method.js';
 
 const stageSchema = z.strictObject({
@@ -72,13 +72,21 @@ export function composeMethod(
     name: 'compose',
     source: 'several methods on one network, each by its own source',
     options: optionsSchema,
+    expect({ stages }) {
+      const known = methods();
+      const names = [...known.keys()].filter((name) => name !== 'compose');
+      for (const [i, { method, options }] of stages.entries()) {
+        if (!names.includes(method))
+          throw new RangeError(`"stages" expected methods of ${names.join(', ')}, got ${method}`);
+        try {
+          known.get(method)!.expectOptions(options);
+        } catch (error) {
+          throw new RangeError(`"stages" ${i + 1} (${method}): ${(error as Error).message}`);
+        }
+      }
+    },
     async *run(context, { stages }) {
       const known = methods();
-      for (const { method } of stages)
-        if (!known.has(method) || method === 'compose')
-          throw new RangeError(
-            `"stages" expected methods of ${[...known.keys()].filter((name) => name !== 'compose').join(', ')}, got ${method}`,
-          );
       const teacher = context.teacher ?? context.model;
       const epochs = epochsOf(stages, context.epochs);
       let outcome: ReductionOutcome = { model: context.model, curve: [] };

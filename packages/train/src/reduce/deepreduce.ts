@@ -178,6 +178,7 @@ export const deepreduceMethod = stagedMethod<DeepreduceOptions>({
   name: 'deepreduce',
   source: 'Jha, Ghodsi, Garg & Reagen, DeepReDuce, ICML 2021, arXiv:2103.01396',
   options: optionsSchema,
+  needsTraining: () => null,
   async *run(context, options, own) {
     const { model, budgetComparisons, seed } = context;
     const stages = stagesOf(model.graph);

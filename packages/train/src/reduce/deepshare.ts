@@ -29,7 +29,7 @@ const optionsSchema = z.object({
   images: z.coerce.number().int().min(1).default(256),
   /** Largest number of successive layers of equal size that share one layer's prototypes; 1 for none. */
   layers: z.coerce.number().int().min(1).default(1),
-  /** Side of the square patches that have one decision; 0 for 1, or more if the budget allows no prototype a pixel. */
+  /** Side of the patches that have one decision; 0 for those that are there, or larger ones if the budget needs them. */
   patch: z.coerce.number().int().min(0).default(0),
   /** What is trained of the gates: a · d + b for each channel (`value`), the score's weight (`score`), both, or nothing. */
   affine: z.enum(['value', 'score', 'both', 'none']).default('value'),
@@ -74,16 +74,15 @@ function assignmentOf(
 function planDeepshare(context: ReductionContext, options: DeepshareOptions): Map<string, GateMap> {
   const { model, data, budgetComparisons, compute } = context;
   const { assignment: kind, images, layers, patch } = options;
-  const plan = planPrototypes(model.graph, budgetComparisons, { layers, patch });
+  const plan = planPrototypes(model.graph, budgetComparisons, { layers, patch }, model.gateMaps);
   const pairs = plan.flatMap(({ site, followers }) =>
     [site, ...followers.map((each) => each.site)].map((other): SitePair => [site, other]),
   );
   const distances = kind === 'correlation' ? decisionDistances(model, data, pairs, images, compute) : new Map();
   const maps = new Map<string, GateMap>();
   for (const root of plan) {
-    const side = Math.min(root.patch, Math.max(root.shape[1], root.shape[2]));
     const { group, prototypes } = assignmentOf(root, kind, distances);
-    maps.set(root.site, channelGates(root.shape, { group, prototypes, patch: [side, side] }));
+    maps.set(root.site, channelGates(root.shape, { group, prototypes, patch: root.patch }));
     for (const { site, shape } of root.followers) {
       const [channels] = shape;
       const obeyed =
@@ -103,6 +102,10 @@ export const deepshareMethod: ReductionMethod<DeepshareOptions, FineTuning> = {
   name: 'deepshare',
   source: 'Bornfeld & Avidan, DeepShare, arXiv:2512.17398',
   options: optionsSchema,
+  needsTraining: ({ assignment }) =>
+    assignment === 'correlation'
+      ? 'whose assignment correlation compares decisions (contiguous and strided need none)'
+      : null,
   init(context, options) {
     const { affine } = options;
     return new FineTuning(context, keepDropped(planDeepshare(context, options), context.model.gateMaps), {

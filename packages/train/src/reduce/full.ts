@@ -20,6 +20,7 @@ export const fullMethod: ReductionMethod<FullOptions, FineTuning> = {
   name: 'full',
   source: 'no reduction: the control with the same distillation',
   options: optionsSchema,
+  needsTraining: () => null,
   init(context, options) {
     const { graph, gateMaps } = context.model;
     const { comparisons } = gateCost(graph, gateMaps).total;

@@ -21,6 +21,7 @@ export const linearMethod = stagedMethod<LinearOptions>({
   name: 'linear',
   source: 'the control of Cho et al. (SNL), ICML 2022: gates kept by chance',
   options: optionsSchema,
+  needsTraining: () => null,
   async *run(context, options, own) {
     const { model, budgetComparisons, epochs, seed } = context;
     const units = new GateUnits(model.graph, model.gateMaps);

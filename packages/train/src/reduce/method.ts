@@ -63,6 +63,15 @@ export interface ReductionMethod<Options, State> {
   readonly source: string;
   /** Reads options from data such as command-line flags, and fills in defaults. */
   readonly options: z.ZodType<Options>;
+  /**
+   * What the options' types cannot say.
+   * @throws RangeError if the options do not fit.
+   */
+  expect?(options: Options): void;
+  /**
+   * Why fresh weights do not do with these options, or `null` if they do. A method without this needs a trained network.
+   */
+  needsTraining?(options: Options): string | null;
   init(context: ReductionContext, options: Options): State;
   /** One unit of work, an epoch where the method trains. Answers whether more remains. */
   step(state: State): Promise<boolean>;

@@ -4,7 +4,7 @@
  * Source: Bornfeld & Avidan, DeepShare, arXiv:2512.17398 (sharing within a layer and across layers of equal size).
  * @module
  */
-import type { Graph } from '@relent/graph';
+import type { GateMap, Graph } from '@relent/graph';
 import { siteShapes } from './site-sharing.js';
 
 /** A site with prototypes, and the later ones that obey them. */
@@ -15,16 +15,28 @@ export interface PrototypeSite {
   /** Sites of equal H × W without comparisons of their own. */
   readonly followers: readonly { readonly site: string; readonly shape: readonly [number, number, number] }[];
   readonly prototypes: number;
-  /** Side of the square patch that has one decision; 1 is DeepShare's own. */
-  readonly patch: number;
+  /** [height, width] of the patch that has one decision; one pixel is DeepShare's own. */
+  readonly patch: readonly [number, number];
 }
 
 /** What {@link planPrototypes} may choose from. */
 export interface PrototypeCountOptions {
   /** Largest number of successive sites of equal H × W that share one site's prototypes; 1 shares within layers only. */
   readonly layers: number;
-  /** Side of the patches; 0 for the smallest that fits the budget. */
+  /** Side of the patches; 0 for those that sites have already, or the smallest above them that fit the budget. */
   readonly patch: number;
+}
+
+/** The patches of sites that share pixels already, the same in all their channels. */
+function patchesNow(gateMaps: ReadonlyMap<string, GateMap>): Map<string, readonly [number, number]> {
+  const alike = (sides: Int32Array) => sides.every((side) => side === sides[0]);
+  return new Map(
+    [...gateMaps].flatMap(([site, { patchHeight, patchWidth, source }]) =>
+      source === null && alike(patchHeight) && alike(patchWidth)
+        ? [[site, [patchHeight[0]!, patchWidth[0]!] as const] as const]
+        : [],
+    ),
+  );
 }
 
 /** Runs of successive sites of equal H × W, each of at most `layers` sites. */
@@ -47,17 +59,27 @@ function siteRuns(graph: Graph, layers: number) {
  * Prototypes for every site: the same fraction of the channels everywhere, as nearly as the budget can be filled.
  *
  * Sites start with one prototype, and the one with the smallest fraction gets the next as long as one fits.
+ * @param gateMaps - What an earlier reduction left: its patches stay, and prototypes decide for whole patches.
  * @throws RangeError if one prototype for each site needs more than the budget.
  */
 export function planPrototypes(
   graph: Graph,
   budgetComparisons: number,
   options: PrototypeCountOptions,
+  gateMaps: ReadonlyMap<string, GateMap> = new Map(),
 ): PrototypeSite[] {
   const runs = siteRuns(graph, options.layers);
   const side = Math.max(...runs.map(({ shape }) => Math.max(shape[1], shape[2])));
+  const now = options.patch === 0 ? patchesNow(gateMaps) : new Map<string, readonly [number, number]>();
+  const patchOf = ({ site, shape: [, height, width] }: (typeof runs)[number], side: number) => {
+    const [h, w] = now.get(site) ?? [1, 1];
+    return [Math.min(height, Math.max(h, side)), Math.min(width, Math.max(w, side))] as const;
+  };
   const decisions = (patch: number) =>
-    runs.map(({ shape }) => Math.ceil(shape[1] / patch) * Math.ceil(shape[2] / patch));
+    runs.map((run) => {
+      const [h, w] = patchOf(run, patch);
+      return Math.ceil(run.shape[1] / h) * Math.ceil(run.shape[2] / w);
+    });
   const least = (patch: number) => decisions(patch).reduce((sum, n) => sum + n, 0);
   let patch = Math.max(1, options.patch);
   if (options.patch === 0) while (patch < side && least(patch) > budgetComparisons) patch++;
@@ -79,5 +101,5 @@ export function planPrototypes(
     counts[next]!++;
     left -= cost[next]!;
   }
-  return runs.map((run, i) => ({ ...run, prototypes: counts[i]!, patch }));
+  return runs.map((run, i) => ({ ...run, prototypes: counts[i]!, patch: patchOf(run, patch) }));
 }

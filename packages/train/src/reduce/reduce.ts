@@ -3,8 +3,9 @@
  * @module
  */
 import { gateCost, type Model } from '@relent/graph';
-import { z } from 'zod';
+import { Generator } from '@relent/torch';
 import type { EpochMetrics } from '../checkpoint.js';
+import { Network } from '../network.js';
 import { autoMethod } from './auto.js';
 import { autorepMethod } from './autorep.js';
 import { bcdMethod } from './bcd.js';
@@ -14,47 +15,11 @@ import { deepshareMethod } from './deepshare.js';
 import { fullMethod } from './full.js';
 import { knapsackMethod } from './knapsack.js';
 import { linearMethod } from './linear.js';
-import type { FamilyMember, ReductionContext, ReductionMethod, ReductionOutcome } from './method.js';
+import type { FamilyMember, ReductionContext } from './method.js';
+import { type RegisteredMethod, register } from './registered-method.js';
 import { senetMethod } from './senet.js';
 import { shareMethod } from './share.js';
 import { snlMethod } from './snl.js';
-
-/** A method whose types of options and state are its own affair. */
-export interface RegisteredMethod {
-  readonly name: string;
-  readonly source: string;
-  /** Names of the options that it reads. */
-  readonly optionNames: readonly string[];
-  /** @throws RangeError if an option is unknown or does not fit. */
-  readonly run: (context: ReductionContext, options: Readonly<Record<string, unknown>>) => Promise<ReductionOutcome>;
-}
-
-function register<Options, State>(method: ReductionMethod<Options, State>): RegisteredMethod {
-  const optionNames = method.options instanceof z.ZodObject ? Object.keys(method.options.shape) : [];
-  return {
-    name: method.name,
-    source: method.source,
-    optionNames,
-    async run(context, raw) {
-      const unknown = Object.keys(raw).find((name) => !optionNames.includes(name));
-      if (unknown !== undefined)
-        throw new RangeError(`"options" expected ${optionNames.join(', ')} for method ${method.name}, got ${unknown}`);
-      const options = method.options.safeParse(raw);
-      if (!options.success) {
-        const issue = options.error.issues[0]!;
-        throw new RangeError(`"${issue.path.join('.')}" of method ${method.name}: ${issue.message}`);
-      }
-      const state = method.init(context, options.data);
-      try {
-        while (await method.step(state));
-      } catch (error) {
-        method.abandon(state);
-        throw error;
-      }
-      return method.finish(state);
-    },
-  };
-}
 
 /** Every reduction method, by name. */
 export const reduceMethods: ReadonlyMap<string, RegisteredMethod> = new Map(
@@ -73,6 +38,23 @@ export const reduceMethods: ReadonlyMap<string, RegisteredMethod> = new Map(
     register(composeMethod(() => reduceMethods)),
   ].map((method) => [method.name, method]),
 );
+
+/** Fresh weights move further than trained ones: the peak that a training has unless told otherwise. */
+const FRESH_LEARNING_RATE = 0.2;
+
+function methodNamed(name: string): RegisteredMethod {
+  const method = reduceMethods.get(name);
+  if (method) return method;
+  throw new RangeError(`"method" expected one of ${[...reduceMethods.keys()].join(', ')}, got ${name}`);
+}
+
+/**
+ * Says what is wrong with the options of a method before anything runs.
+ * @throws RangeError if the method or an option is unknown, or a value does not fit.
+ */
+export function expectOptions(method: string, options: Readonly<Record<string, unknown>>): void {
+  methodNamed(method).expectOptions(options);
+}
 
 /** What to reduce, how, and how far. */
 export interface ReduceOptions
@@ -97,33 +79,59 @@ export interface ReduceResult {
 }
 
 /**
- * Lowers the comparisons of a trained model to a budget.
- * @throws RangeError if the method or an option is unknown, or the budget is below what the method can reach.
+ * Lowers the comparisons of a model to a budget. A model without any weights is trained from fresh ones, on the labels
+ * alone unless there is a teacher.
+ * @throws RangeError if the method or an option is unknown, the budget is below what the method can reach, or the method
+ *         needs a trained network and the model has no weights.
  */
 export async function reduce(model: Model, request: ReduceOptions): Promise<ReduceResult> {
   const { method: name, options = {}, ...rest } = request;
-  const method = reduceMethods.get(name);
-  if (!method) throw new RangeError(`"method" expected one of ${[...reduceMethods.keys()].join(', ')}, got ${name}`);
+  const method = methodNamed(name);
   if (!(rest.budgetComparisons >= 1))
     throw new RangeError(`"budgetComparisons" expected at least 1, got ${rest.budgetComparisons}`);
   const context = { epochs: 10, batchSize: 128, seed: 0, runFolder: null, ...rest, model };
-  const outcome = await method.run(context, options);
+  const start = model.weights.size > 0 ? { context, options, notes: [] } : freshStart(context, options, method);
+  const outcome = await method.run(start.context, start.options);
   const { comparisons } = gateCost(outcome.model.graph, outcome.model.gateMaps).total;
   if (comparisons > rest.budgetComparisons)
     throw new Error(
       `method ${name} expected to need at most ${rest.budgetComparisons} comparisons, got ${comparisons}`,
     );
-  return { ...outcome, comparisons };
+  const notes = [...start.notes, ...(outcome.notes ?? [])];
+  return { ...outcome, comparisons, ...(notes.length > 0 ? { notes } : {}) };
 }
 
-/**
- * A budget as people write it: `12000` comparisons, or `5%` of the comparisons that the model needs as plain ReLUs.
- * @throws RangeError if the text is neither.
- */
-export function parseBudget(text: string, model: Pick<Model, 'graph'>): number {
-  const number = Number(text.replace(/%$/, ''));
-  if (!(number > 0 && number < Infinity) || text.trim() === '')
-    throw new RangeError(`"budget" expected a number of comparisons or a percentage such as 5%, got ${text}`);
-  if (!text.endsWith('%')) return Math.floor(number);
-  return Math.floor((number / 100) * gateCost(model.graph, new Map()).total.comparisons);
+type RawOptions = Readonly<Record<string, unknown>>;
+
+/** The context with fresh weights of its seed, and options that fit training without a teacher. */
+function freshStart(
+  context: ReductionContext,
+  options: RawOptions,
+  method: RegisteredMethod,
+): { readonly context: ReductionContext; readonly options: RawOptions; readonly notes: readonly string[] } {
+  const { model, teacher, seed, epochs } = context;
+  const names = [...reduceMethods.values()].flatMap((each) => (each.needsTraining ? each.name : [])).join(', ');
+  const reason = method.needsTraining
+    ? method.needsTraining(options)
+    : `which chooses by what a trained network does (${names} take fresh ones)`;
+  if (reason !== null)
+    throw new RangeError(`"model" expected trained weights for method ${method.name}, ${reason}, got none`);
+  const { distillation } = options;
+  if (!teacher && distillation !== undefined && Number(distillation) !== 0)
+    throw new RangeError(`"distillation" expected 0 without a teacher, got ${distillation}`);
+  using generator = new Generator(seed);
+  const network = Network.create(model.graph, { generator, gateMaps: model.gateMaps });
+  const fresh = network.toModel(model.info);
+  network.free();
+  const untaught = teacher ? {} : { distillation: 0 };
+  const weights = `fresh weights of seed ${seed}`;
+  const note =
+    epochs === 0
+      ? `the network has ${weights}, which nothing has trained`
+      : `trained from ${weights}${teacher ? '' : ', without a teacher'}`;
+  return {
+    context: { ...context, model: fresh },
+    options: { learningRate: FRESH_LEARNING_RATE, ...options, ...untaught },
+    notes: [note],
+  };
 }

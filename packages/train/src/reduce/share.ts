@@ -71,6 +71,8 @@ export const shareMethod: ReductionMethod<ShareOptions, ShareState> = {
   name: 'share',
   source: 'Helbitz & Avidan, Reducing ReLU Count for Privacy-Preserving CNN Speedup, arXiv:2101.11835',
   options: optionsSchema,
+  needsTraining: ({ rule }) =>
+    rule === 'validated' ? 'whose rule validated judges prototypes by their loss (the other rules need none)' : null,
   init(context, options) {
     const { model, budgetComparisons, seed } = context;
     const { grouping, rule, sizes } = options;

@@ -2,7 +2,6 @@
  * Methods that go through several stages, written as one generator: each `yield` ends a step.
  * @module
  */
-import type { z } from 'zod';
 import type { ReductionContext, ReductionMethod, ReductionOutcome } from './method.js';
 
 /** Something with native memory. */
@@ -14,8 +13,8 @@ export interface Freeable {
 export type Own = <T extends Freeable>(thing: T) => T;
 
 /** A method in stages. */
-export interface StagedSpec<Options> extends Pick<ReductionMethod<Options, unknown>, 'name' | 'source'> {
-  readonly options: z.ZodType<Options>;
+export interface StagedSpec<Options>
+  extends Pick<ReductionMethod<Options, unknown>, 'name' | 'source' | 'options' | 'expect' | 'needsTraining'> {
   /** Runs the method; what it makes is freed if it was handed to `own`. */
   run(context: ReductionContext, options: Options, own: Own): AsyncGenerator<void, ReductionOutcome>;
 }
@@ -34,9 +33,7 @@ function freeAll(owned: Freeable[]): void {
 /** A reduction method from its generator. */
 export function stagedMethod<Options>(spec: StagedSpec<Options>): ReductionMethod<Options, StagedState> {
   return {
-    name: spec.name,
-    source: spec.source,
-    options: spec.options,
+    ...spec,
     init(context, options) {
       const owned: Freeable[] = [];
       const own: Own = (thing) => {

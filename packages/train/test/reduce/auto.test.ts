@@ -25,7 +25,7 @@ describe('reduction method auto', () => {
     const result = await run({ cost, target: 60.5 });
     const { sites } = gateCost(result.model.graph, result.model.gateMaps);
     const total = sites.reduce((sum, site) => sum + 0.37 * site.cost.comparisons + 0.01 * site.cost.multiplications, 0);
-    assert.ok(total <= 60.5 && total > 55, `cost ${total}`);
+    assert.ok(total <= 60.5 && total > 45, `cost ${total}`);
     assert.ok(interpreterDistance(result.model) < 1e-5);
     for (const { site, cost: told, map, form } of seen.values()) {
       const counted = gateCost(model.graph, new Map([[site, map]])).sites.find(({ id }) => id === site)!;
@@ -44,7 +44,7 @@ describe('reduction method auto', () => {
   });
 
   it('names targets and costs that cannot be', async () => {
-    await assert.rejects(run({ cost: () => 5, target: 10 }), /"target" expected at least 15, .*, got 10/);
+    await assert.rejects(run({ cost: () => 5, target: 10 }), /"target" expected at least 15 comparisons, .*, got 10/);
     await assert.rejects(run({ cost: () => Number.NaN, target: 10 }), /"cost" expected finite numbers/);
     await assert.rejects(run({ cost: 'bytes', target: 10 }), /expected a function of a site/);
   });

@@ -41,6 +41,19 @@ describe('deepshare', () => {
     });
   });
 
+  it('keeps the patches of an earlier reduction, and shares them among channels', async () => {
+    const model = await tinyTeacher();
+    const patched = await reduce(model, { ...request, method: 'share', epochs: 0 });
+    const sides = (of: typeof patched) =>
+      [...of.model.gateMaps].map(([site, map]) => [site, [...new Set(map.patchHeight)], [...new Set(map.patchWidth)]]);
+    const both = await reduce(patched.model, { ...request, budgetComparisons: 100, epochs: 0 });
+    assert.deepEqual(sides(both), sides(patched));
+    assert.ok(both.comparisons <= 100 && both.comparisons > 60, `${both.comparisons} comparisons`);
+    assert.ok([...both.model.gateMaps.values()].some((map) => new Set(map.channelGroup).size < map.shape[0]));
+    const afresh = await reduce(patched.model, { ...request, epochs: 0, options: { patch: 1 } });
+    assert.ok([...afresh.model.gateMaps.values()].every(({ patchHeight }) => patchHeight.every((side) => side === 1)));
+  });
+
   it('goes from GELU to ReLU', () => {
     const gateAt = transitionalGate({ transition: 0.5, sharpness: 16, affine: 'value' });
     const at = (fraction: number) => scope(() => gateAt(fraction)(tensor([-1, 0, 1])).toFloat32());
