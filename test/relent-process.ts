@@ -8,7 +8,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const relentPath = fileURLToPath(new URL('../apps/cli/bin/relent.js', import.meta.url));
+/** The command's file. */
+export const relentPath = fileURLToPath(new URL('../apps/cli/bin/relent.js', import.meta.url));
 
 /** What a process said and how it ended. */
 export interface Finished {

@@ -4,11 +4,12 @@
  * @module
  */
 import { CommanderError } from 'commander';
-import { printFailure } from './output.js';
+import { InterruptedError, interruptedCode } from './interruption.js';
+import { printFailure, printNote } from './output.js';
 import { UsageError } from './usage-error.js';
 
-/** 0 done, 1 failed, 2 wrong usage. */
-export type ExitCode = 0 | 1 | 2;
+/** 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C. */
+export type ExitCode = 0 | 1 | 2 | typeof interruptedCode;
 
 /**
  * Prints why a command ended and says with which exit code.
@@ -17,6 +18,10 @@ export type ExitCode = 0 | 1 | 2;
 export function reportFailure(error: unknown, showStack: boolean): ExitCode {
   // Commander has printed its own message; help and version are not failures.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof InterruptedError) {
+    printNote(error.message);
+    return interruptedCode;
+  }
   if (error instanceof UsageError) {
     printFailure(`${error.message}\n("relent --help" lists the commands)`);
     return 2;

@@ -9,7 +9,7 @@ import { createProgram } from './program.js';
 /**
  * Runs the command line.
  * @param argv - The arguments after the program's name.
- * @returns 0 when done, 1 when the command failed, 2 for wrong usage.
+ * @returns 0 when done, 1 when the command failed, 2 for wrong usage, 130 when Ctrl-C ended it.
  */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   // It stays: a closed pipe shows only after the last line was written.
@@ -18,7 +18,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   try {
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync(argv as string[], { from: 'user' });
-    return 0;
+    // A command may have said by itself that something is wrong.
+    return process.exitCode === 1 ? 1 : 0;
   } catch (error) {
     return reportFailure(error, argv.includes('--verbose') || process.env.RELENT_DEBUG !== undefined);
   }

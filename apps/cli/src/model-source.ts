@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { BundleOptions, Graph, IntegerModel, Model } from '@relent/graph';
 import type { DatasetInfo } from '@relent/train';
+import { didYouMean, nearestName } from './suggestion.js';
 
 /** A model named on the command line. */
 export interface NamedModel {
@@ -27,11 +29,27 @@ export interface NamedArchitecture {
 export async function loadModel(text: string, options: { readonly width?: number } = {}): Promise<NamedModel> {
   if (existsSync(text)) return readModelFile(text);
   if (!text.includes('@') || /[\\/]/.test(text))
-    throw new Error(`"MODEL" expected a model file or a name such as resnet18@cifar-100, got "${text}" (no such file)`);
+    throw new Error(
+      `"MODEL" expected a model file or a name such as resnet18@cifar-100, got "${text}" (no such file)${await meantModel(text)}`,
+    );
   const { name, graph, data } = await namedArchitecture(text, options);
   const { name: dataset, classes, mean, std } = data;
   const info = { name, dataset, classes, mean, std };
   return { model: { graph, weights: new Map(), gateMaps: new Map(), info }, integer: null, trained: false };
+}
+
+/** A file beside the one that was named, or the architecture of that name without its data set. */
+async function meantModel(text: string): Promise<string> {
+  const folder = dirname(text);
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const file = nearestName(
+    basename(text),
+    names.filter((name) => name.endsWith('.relent')),
+  );
+  if (file !== undefined) return `; did you mean "${join(folder, file)}"?`;
+  const { zooNames } = await import('@relent/graph');
+  const architecture = nearestName(text, zooNames);
+  return architecture === undefined ? '' : `; did you mean "${architecture}@cifar-10"?`;
 }
 
 /**
@@ -83,7 +101,9 @@ export async function namedArchitecture(
     throw new Error(`"MODEL" expected ARCHITECTURE@DATASET, such as resnet20@cifar-10, got "${text}"`);
   const { buildZoo, zooNames } = await import('@relent/graph');
   if (!(zooNames as readonly string[]).includes(architecture))
-    throw new Error(`"MODEL" expected an architecture (${zooNames.join(', ')}), got "${architecture}"`);
+    throw new Error(
+      `"MODEL" expected an architecture (${zooNames.join(', ')}), got "${architecture}"${didYouMean(architecture, zooNames)}`,
+    );
   const data = await datasetNamed(dataset);
   const { width } = options;
   const graph = buildZoo(architecture, {
@@ -101,5 +121,5 @@ export async function datasetNamed(text: string): Promise<DatasetInfo> {
   const found = listDatasets().find(({ name }) => plain(name) === plain(text));
   if (found !== undefined) return found;
   const names = listDatasets().map(({ name }) => name);
-  throw new Error(`"DATASET" expected ${names.join(', ')}, got "${text}"`);
+  throw new Error(`"DATASET" expected ${names.join(', ')}, got "${text}"${didYouMean(text, names)}`);
 }

@@ -21,6 +21,11 @@ export function addCommand(parent: Command, nameAndArguments: string, descriptio
     .option('--verbose', 'show the stack of a failure');
 }
 
+/** Examples, one command line each, for the end of a command's help. */
+export function examples(...lines: readonly string[]): string {
+  return ['\nExamples:', ...lines.map((line) => `  $ relent ${line}`)].join('\n');
+}
+
 /** A parser of whole numbers from `least` to `most`. */
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import colors from 'picocolors';
+import { errorColours, outColours } from './colours.js';
 
 /** Prints a result line on stdout. */
 export function printLine(line = ''): void {
@@ -17,12 +17,12 @@ export function printJson(value: unknown): void {
 
 /** Tells on stderr what is happening. */
 export function printNote(line: string): void {
-  process.stderr.write(`${colors.dim(line)}\n`);
+  process.stderr.write(`${errorColours.dim(line)}\n`);
 }
 
 /** Prints the one line that says why a command failed, on stderr. */
 export function printFailure(line: string): void {
-  process.stderr.write(`${colors.red('relent')}: ${line}\n`);
+  process.stderr.write(`${errorColours.red('relent')}: ${line}\n`);
 }
 
 /** A column of {@link printTable}; numbers are aligned to the right. */
@@ -48,6 +48,6 @@ export function layOutTable(columns: readonly Column[], rows: readonly (readonly
 /** Prints a table on stdout, titles dimmed. */
 export function printTable(columns: readonly Column[], rows: readonly (readonly string[])[]): void {
   const [head, ...body] = layOutTable(columns, rows);
-  printLine(colors.dim(head ?? ''));
+  printLine(outColours.dim(head ?? ''));
   for (const line of body) printLine(line);
 }

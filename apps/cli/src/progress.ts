@@ -32,10 +32,10 @@ function startBar(title: string, total: number): Progress {
     barsize: 24,
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    hideCursor: true,
     clearOnComplete: true,
     stopOnComplete: false,
-    gracefulExit: true,
+    // Its handlers would swallow the first Ctrl-C.
+    gracefulExit: false,
   });
   const left = timeLeft(total);
   let running = true;

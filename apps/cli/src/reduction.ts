@@ -9,6 +9,7 @@ import type { Dataset, Evaluation, FamilyMember } from '@relent/train';
 import { type Budget, comparisonsOf } from './budget.js';
 import { type ComputeChoice, prepareCompute } from './compute.js';
 import { formatCount } from './format.js';
+import { interruptible } from './interruption.js';
 import { datasetNamed } from './model-source.js';
 import type { Places } from './network-names.js';
 import { printNote } from './output.js';
@@ -179,7 +180,7 @@ export async function reduceNetwork(model: Model, options: ReductionOptions): Pr
   );
   const progress = fitProgress(method);
   try {
-    const reduced = await reduce(model, {
+    const request = {
       method,
       data,
       budgetComparisons,
@@ -190,7 +191,14 @@ export async function reduceNetwork(model: Model, options: ReductionOptions): Pr
       options: { ...methodOptions, ...(lr === undefined ? {} : { learningRate: lr }), ...added },
       ...(runFolder === undefined ? {} : { runFolder }),
       onProgress: progress.report,
-    });
+    };
+    const reduced = await interruptible(
+      (signal) => reduce(model, { ...request, signal }),
+      () => {
+        progress.stop();
+        return progress.saved(runFolder);
+      },
+    );
     progress.stop();
     const after = await expectTarget(reduced.model, target);
     const measured = bare ? null : await measure(reduced.model, data, compute.device);

@@ -7,6 +7,7 @@ import type { Model } from '@relent/graph';
 import type { FitProgress, Schedule } from '@relent/train';
 import { type ComputeChoice, prepareCompute } from './compute.js';
 import { formatCount, formatPercent } from './format.js';
+import { interruptible } from './interruption.js';
 import type { NamedArchitecture } from './model-source.js';
 import { printNote } from './output.js';
 import { type Progress, startProgress } from './progress.js';
@@ -73,18 +74,24 @@ export async function trainNetwork(architecture: NamedArchitecture, options: Tra
   const progress = fitProgress(`${name} on ${info.name}`);
   try {
     const started = performance.now();
-    const result = await fit({
-      network,
-      data,
-      epochs,
-      batchSize: batch,
-      seed,
-      runFolder,
-      labelSmoothing,
-      ...(mixup === undefined ? {} : { mixup }),
-      ...(optimizer === 'sgd' ? { optimizer: sgd(weightDecay === undefined ? {} : { weightDecay }) } : {}),
-      ...(lr === undefined && schedule === undefined ? {} : { schedule: scheduleOf(schedule, lr) }),
-      onProgress: progress.report,
+    const train = (signal: AbortSignal) =>
+      fit({
+        network,
+        signal,
+        data,
+        epochs,
+        batchSize: batch,
+        seed,
+        runFolder,
+        labelSmoothing,
+        ...(mixup === undefined ? {} : { mixup }),
+        ...(optimizer === 'sgd' ? { optimizer: sgd(weightDecay === undefined ? {} : { weightDecay }) } : {}),
+        ...(lr === undefined && schedule === undefined ? {} : { schedule: scheduleOf(schedule, lr) }),
+        onProgress: progress.report,
+      });
+    const result = await interruptible(train, () => {
+      progress.stop();
+      return progress.saved(runFolder);
     });
     progress.stop();
     const model = network.toModel({
@@ -145,11 +152,26 @@ function scheduleOf(kind: 'one-cycle' | 'cosine' = 'one-cycle', peak = 0.2): Sch
   return kind === 'one-cycle' ? { kind, peak, rise: 0.1 } : { kind, peak, warmup: 0.02 };
 }
 
+/** Progress of a run that is checkpointed after every epoch. */
+export interface RunProgress {
+  report(at: FitProgress): void;
+  stop(): void;
+  /** What an interrupted run leaves. */
+  saved(folder: string | undefined): string;
+}
+
 /** A bar over all epochs of a run, and one line an epoch. */
-export function fitProgress(title: string): { readonly report: (at: FitProgress) => void; readonly stop: () => void } {
+export function fitProgress(title: string): RunProgress {
   let bar: Progress | undefined;
+  let done = 0;
+  let wanted = 0;
   return {
+    saved: (folder) =>
+      done === 0 || folder === undefined
+        ? 'no epoch was whole, so nothing is saved'
+        : `${done} of ${wanted} epochs are saved in ${folder}`,
     report: ({ phase, epoch, epochs, step, steps, loss, imagesPerSecond, metrics }) => {
+      [done, wanted] = [phase === 'epoch' ? epoch + 1 : epoch, epochs];
       if (phase === 'epoch') {
         if (metrics !== null) {
           const { trainLoss, validationAccuracy } = metrics;

@@ -7,7 +7,7 @@ import { statSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { formatBytes } from '../format.js';
 import { loadTrainedModel, writeModelFile } from '../model-source.js';
-import { addCommand, type CommonOptions } from '../options.js';
+import { addCommand, type CommonOptions, examples } from '../options.js';
 import { printJson, printLine } from '../output.js';
 
 interface Options extends CommonOptions {
@@ -23,6 +23,7 @@ export function registerConvert(program: Command): void {
     .addOption(weights.choices(['float32', 'float16']).default('float16'))
     .requiredOption('--out <file>', 'model file to write')
     .addHelpText('after', '\nA file of float16 has half the size; every command computes with it in float32.')
+    .addHelpText('after', examples('convert runs/resnet20/model.relent --out runs/small.relent'))
     .action(convert);
 }
 

@@ -8,7 +8,7 @@ import type { Answer, PhaseCost, PlanAlternative } from '@relent/protocol';
 import { type Command, Option } from 'commander';
 import { formatBytes, formatCount, formatMs } from '../format.js';
 import { loadModel } from '../model-source.js';
-import { addCommand, type CommonOptions, positiveNumber, wholeNumber } from '../options.js';
+import { addCommand, type CommonOptions, examples, positiveNumber, wholeNumber } from '../options.js';
 import { printJson, printLine, printNote, printTable } from '../output.js';
 import { addNetworkOptions, type NetworkOptions, planningOf } from '../plan-options.js';
 import { integerGraphOf, predictCost } from '../prediction.js';
@@ -43,6 +43,10 @@ export function registerCost(program: Command): void {
       new Option('--output <kind>', 'what the client learns: all logits, or the class alone')
         .choices(Object.keys(answers))
         .default('logits'),
+    )
+    .addHelpText(
+      'after',
+      examples('cost resnet20@cifar-10 --network wan', 'cost runs/private.relent --steps --output class'),
     )
     .action(cost);
 }
@@ -119,9 +123,10 @@ async function cost(name: string, options: Options): Promise<void> {
       );
     }
   printLine(
-    `\nSet-up is once a session, offline and online once ${occasion}. A round is one flight\n` +
-      'of messages, half a round trip. The time is that of the network; in the table of plans, which is of one image,\n' +
-      'with that of making the random OTs and their corrections.',
+    `\nSet-up is once a session, offline and online once ${occasion}. A round\n` +
+      'is one flight of messages, half a round trip. The time is that of the network; in the\n' +
+      'table of plans, which is of one image, with that of making the random OTs and\n' +
+      'their corrections.',
   );
 }
 

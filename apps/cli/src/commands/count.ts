@@ -6,7 +6,7 @@
 import type { Command } from 'commander';
 import { formatCount } from '../format.js';
 import { loadModel } from '../model-source.js';
-import { addCommand, type CommonOptions, positiveNumber } from '../options.js';
+import { addCommand, type CommonOptions, examples, positiveNumber } from '../options.js';
 import { printJson, printLine, printTable } from '../output.js';
 
 interface Options extends CommonOptions {
@@ -18,6 +18,7 @@ export function registerCount(program: Command): void {
   addCommand(program, 'count', 'count comparisons, multiplications, linear and polynomial neurons')
     .argument('<MODEL>', 'model file, or an architecture such as resnet18@cifar-100')
     .option('--width <factor>', 'width multiplier of an architecture', positiveNumber)
+    .addHelpText('after', examples('count resnet18@cifar-100', 'count runs/resnet20-10.relent --json'))
     .action(count);
 }
 
@@ -33,7 +34,7 @@ async function count(name: string, options: Options): Promise<void> {
       { title: 'site' },
       { title: 'shape' },
       { title: 'comparisons', ...number },
-      { title: 'multiplications', ...number },
+      { title: 'products', ...number },
       { title: 'linear', ...number },
       { title: 'polynomial', ...number },
     ],
@@ -42,7 +43,9 @@ async function count(name: string, options: Options): Promise<void> {
       ['total', '', ...costCells(total)],
     ],
   );
-  printLine('\nOne comparison is one secure sign decision. All sites are counted, the stem included.');
+  printLine(
+    '\nOne comparison is one secure sign decision, one product its use by a neuron.\nAll sites are counted, the stem included.',
+  );
 }
 
 type Cost = Record<'comparisons' | 'multiplications' | 'linearNeurons' | 'polynomialNeurons', number>;

@@ -6,7 +6,7 @@
 import type { Command } from 'commander';
 import { formatCount } from '../format.js';
 import { datasetNamed } from '../model-source.js';
-import { addCommand, type CommonOptions } from '../options.js';
+import { addCommand, type CommonOptions, examples } from '../options.js';
 import { printJson, printLine, printNote, printTable } from '../output.js';
 import { type Progress, startProgress } from '../progress.js';
 
@@ -16,8 +16,11 @@ export function registerData(program: Command): void {
   addCommand(data, 'get', 'fetch a data set into $RELENT_DATA or the cache folder, and check it')
     .argument('<DATASET>', 'such as fashion-mnist or cifar-10')
     .option('--offline', 'look only on this machine')
+    .addHelpText('after', examples('data get cifar-10', 'data get fashion-mnist --offline'))
     .action(get);
-  addCommand(data, 'list', 'list the data sets that are known by name').action(list);
+  addCommand(data, 'list', 'list the data sets that are known by name')
+    .addHelpText('after', examples('data list', 'data list --json'))
+    .action(list);
 }
 
 async function get(text: string, options: CommonOptions & { readonly offline?: boolean }): Promise<void> {

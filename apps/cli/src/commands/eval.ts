@@ -8,7 +8,7 @@ import { addComputeOptions, type ComputeChoice } from '../compute.js';
 import { evaluateFloat, evaluateInteger, type IntegerMode } from '../evaluation.js';
 import { formatPercent } from '../format.js';
 import { loadTrainedModel } from '../model-source.js';
-import { addCommand, type CommonOptions, wholeNumber } from '../options.js';
+import { addCommand, type CommonOptions, examples, wholeNumber } from '../options.js';
 import { printJson, printLine } from '../output.js';
 
 interface Options extends CommonOptions, ComputeChoice {
@@ -31,6 +31,10 @@ export function registerEval(program: Command): void {
       ]),
     )
     .option('--images <n>', 'only the first images of the split', wholeNumber(1))
+    .addHelpText(
+      'after',
+      examples('eval runs/resnet20/model.relent', 'eval runs/private.relent --integer floor --images 500'),
+    )
     .action(evaluateModel);
   addComputeOptions(command, { trains: false });
 }

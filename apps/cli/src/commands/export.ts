@@ -7,7 +7,7 @@ import { renameSync, statSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { formatBytes } from '../format.js';
 import { loadTrainedModel } from '../model-source.js';
-import { addCommand, type CommonOptions } from '../options.js';
+import { addCommand, type CommonOptions, examples } from '../options.js';
 import { printJson, printLine } from '../output.js';
 
 interface Options extends CommonOptions {
@@ -21,8 +21,9 @@ export function registerExport(program: Command): void {
     .requiredOption('--out <file>', 'ONNX file to write')
     .addHelpText(
       'after',
-      '\nAny ONNX runtime runs the reduced network in the clear, such as to measure its accuracy elsewhere. The file holds\nthe float network; fixed point and private inference stay with relent.',
+      '\nAny ONNX runtime runs the reduced network in the clear, such as to\nmeasure its accuracy elsewhere. The file holds the float network; fixed point and\nprivate inference stay with relent.',
     )
+    .addHelpText('after', examples('export runs/resnet20-10.relent --out resnet20-10.onnx'))
     .action(exportModel);
 }
 

@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { formatCount } from '../format.js';
-import { addCommand, type CommonOptions } from '../options.js';
+import { addCommand, type CommonOptions, examples } from '../options.js';
 import { printJson, printLine, printNote, printTable } from '../output.js';
 import { standaloneSvg } from '../report/draw.js';
 import { describeControl, entryCells, entryTitles, renderFrontier } from '../report/frontier-page.js';
@@ -15,6 +15,7 @@ import { drawFrontierBy } from '../report/frontier-plots.js';
 import { type FrontierSummary, summarise } from '../report/frontier-summary.js';
 import { publishedFor } from '../report/published-points.js';
 import { findRecords, readRun } from '../report/run-records.js';
+import { wrapWords } from '../wrap.js';
 
 interface Options extends CommonOptions {
   readonly out?: string;
@@ -25,6 +26,7 @@ export function registerFrontier(program: Command): void {
   addCommand(program, 'frontier', 'compare recorded runs: accuracy against comparisons, bytes and time')
     .argument('<RUNS...>', 'records, or folders with records in them')
     .option('--out <folder>', 'write frontier.html and one SVG a plot as well')
+    .addHelpText('after', examples('frontier results/resnet8-fashion-mnist', 'frontier results --out runs/frontier'))
     .action(frontier);
 }
 
@@ -53,14 +55,22 @@ export function writeFrontier(folder: string, summaries: readonly FrontierSummar
     }
 }
 
+/** Columns of the page that find room on a terminal; the page and --json have all. */
+const shown = ['method', 'runs', 'comparisons', 'accuracy', '± std', 'worst class', 'bytes', 'time', 'front'].map(
+  (title) => (entryTitles as readonly string[]).indexOf(title),
+);
+
 function printSummary(summary: FrontierSummary): void {
   printLine(`\n${summary.network} on ${summary.dataset}\n`);
   printTable(
-    entryTitles.map((title, i) => (i < 2 ? { title } : { title, align: 'right' })),
-    summary.entries.map(entryCells),
+    shown.map((i) => (i === 0 ? { title: entryTitles[i]! } : { title: entryTitles[i]!, align: 'right' })),
+    summary.entries.map((entry) => shown.map((i) => entryCells(entry)[i]!)),
   );
   const areas = [...summary.hypervolumes].map(([label, area]) => `${label} ${area.toFixed(3)}`);
-  printLine(`\nArea under the front up to ${formatCount(summary.full)} comparisons: ${areas.join(', ')}`);
-  if (summary.control === null) printNote(describeControl(summary));
-  else printLine(describeControl(summary));
+  printLine();
+  const area = `Area under the front up to ${formatCount(summary.full)} comparisons: ${areas.join(', ')}`;
+  for (const line of wrapWords(area, 80)) printLine(line);
+  for (const line of wrapWords(describeControl(summary), 80))
+    if (summary.control === null) printNote(line);
+    else printLine(line);
 }

@@ -9,7 +9,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { externalDataOf } from '../external-data.js';
 import { formatCount } from '../format.js';
 import { datasetNamed, writeModelFile } from '../model-source.js';
-import { addCommand, type CommonOptions, positiveNumber } from '../options.js';
+import { addCommand, type CommonOptions, examples, positiveNumber } from '../options.js';
 import { printJson, printLine, printNote } from '../output.js';
 
 interface Options extends CommonOptions {
@@ -33,9 +33,13 @@ export function registerImport(program: Command): void {
     .option('--as <architecture>', 'architecture of the weights in a safetensors file, such as resnet18')
     .option('--width <factor>', 'width multiplier of that architecture', positiveNumber)
     .option('--replace-activations', 'make ReLU of activations that relent lacks, and of ReLU6; then train on')
+    .addHelpText('after', '\nWhat is imported, and what to do about the rest: docs/onnx.md')
     .addHelpText(
       'after',
-      '\nExample: relent import resnet18.onnx --dataset cifar-10 --out resnet18.relent\n         relent import resnet18.safetensors --as resnet18 --dataset cifar-10 --out resnet18.relent\nWhat is imported, and what to do about the rest: docs/onnx.md',
+      examples(
+        'import resnet18.onnx --dataset cifar-10 --out resnet18.relent',
+        'import resnet18.safetensors --as resnet18 --dataset cifar-10 --out resnet18.relent',
+      ),
     )
     .action(importFile);
 }

@@ -11,7 +11,7 @@ import { loadImages } from '../images.js';
 import { printSummary, recordInference, summarise } from '../inference-summary.js';
 import { argmax, integerRunner } from '../integer-run.js';
 import { loadTrainedModel } from '../model-source.js';
-import { type Address, addCommand, address, type CommonOptions, wholeNumber } from '../options.js';
+import { type Address, addCommand, address, type CommonOptions, examples, wholeNumber } from '../options.js';
 import { printJson, printLine, printNote } from '../output.js';
 import { addDemandOptions, type DemandOptions, demandOf } from '../plan-options.js';
 import { loadSessionTools } from '../session-tools.js';
@@ -67,6 +67,13 @@ export function registerInfer(program: Command): void {
     .option('--threads <count>', 'threads that compute', wholeNumber(1, 64), 1)
     .option('--check <MODEL>', 'compare each result with the integer interpreter of this model, bit for bit')
     .option('--record <name>', 'write results/NAME/record.json as well')
+    .addHelpText(
+      'after',
+      examples(
+        'infer --server 127.0.0.1:7700 photo.jpg',
+        'infer --server 127.0.0.1:7700 cifar-10:test:0-9 --check runs/private.relent',
+      ),
+    )
     .action(infer);
 }
 

@@ -6,7 +6,7 @@
 import type { Command } from 'commander';
 import { formatCount, formatPercent } from '../format.js';
 import { loadTrainedModel, writeModelFile } from '../model-source.js';
-import { addCommand, atLeastZero, type CommonOptions, positiveNumber, wholeNumber } from '../options.js';
+import { addCommand, atLeastZero, type CommonOptions, examples, positiveNumber, wholeNumber } from '../options.js';
 import { printJson, printLine } from '../output.js';
 import { quantizeModel } from '../quantization.js';
 import { chooseWindow, type WindowChoice, type WindowOption, windowOption } from '../window-choice.js';
@@ -40,8 +40,9 @@ export function registerQuantize(program: Command): void {
     .option('--out <file>', 'model file to write (default: MODEL itself)')
     .addHelpText(
       'after',
-      '\nThe proof holds for every image whose activations stay within the calibrated bounds times the margin.',
+      '\nThe proof holds for every image whose activations stay within the calibrated\nbounds times the margin.',
     )
+    .addHelpText('after', examples('quantize runs/resnet20-10.relent --out runs/private.relent'))
     .action(quantizeCommand);
 }
 

@@ -15,7 +15,7 @@ import { formatCount, formatPercent } from '../format.js';
 import { methodNames } from '../method-names.js';
 import { loadModel, writeModelFile } from '../model-source.js';
 import { type CountedPhases, countedPhases, networkOption } from '../network-names.js';
-import { addCommand, budget, type CommonOptions, positiveNumber, setting, wholeNumber } from '../options.js';
+import { addCommand, budget, type CommonOptions, examples, positiveNumber, setting, wholeNumber } from '../options.js';
 import { printJson, printLine, printNote, printTable } from '../output.js';
 import { describeCost } from '../private-cost.js';
 import { reduceNetwork } from '../reduction.js';
@@ -57,6 +57,14 @@ export function registerReduce(program: Command): void {
     .option('--seed <n>', 'seed of order and augmentation', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--data <dataset>', 'data set to fine-tune on (the one it was trained on by default)')
     .option('--record <name>', 'write results/NAME/record.json and curve.csv as well')
+    .addHelpText(
+      'after',
+      examples(
+        'reduce runs/resnet20/model.relent --budget 10% --out runs/resnet20-10.relent',
+        'reduce runs/resnet20/model.relent --method snl --budget 12000 --epochs 8 --out runs/snl.relent',
+        'reduce runs/resnet20/model.relent --method auto --budget 5MB --out runs/auto.relent',
+      ),
+    )
     .action(reduceModel);
   addComputeOptions(command, { trains: true });
 }

@@ -7,7 +7,7 @@ import type { Answer } from '@relent/protocol';
 import { type Command, Option } from 'commander';
 import { formatBytes, formatMs } from '../format.js';
 import { loadTrainedModel } from '../model-source.js';
-import { addCommand, type CommonOptions, wholeNumber } from '../options.js';
+import { addCommand, type CommonOptions, examples, wholeNumber } from '../options.js';
 import { printJson, printLine, printNote } from '../output.js';
 import { addNetworkOptions, type NetworkOptions, planningOf } from '../plan-options.js';
 import { loadSessionTools } from '../session-tools.js';
@@ -65,6 +65,13 @@ export function registerServe(program: Command): void {
       'memory for transformed weights; those that find no room are transformed for every image',
       wholeNumber(0, 2 ** 20),
       2048,
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'serve runs/private.relent',
+        'serve runs/private.relent --host 0.0.0.0 --port 7700 --origin https://example.org',
+      ),
     )
     .action(serve);
 }

@@ -10,12 +10,13 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { addComputeOptions, type ComputeChoice, computeArguments, prepareCompute } from '../compute.js';
 import { formatPercent } from '../format.js';
-import { addCommand, type CommonOptions, wholeNumber } from '../options.js';
+import { interruptible } from '../interruption.js';
+import { addCommand, type CommonOptions, examples, wholeNumber } from '../options.js';
 import { printJson, printLine, printNote } from '../output.js';
 import { startProgress } from '../progress.js';
 import { summarise } from '../report/frontier-summary.js';
 import { findRecords, readRun } from '../report/run-records.js';
-import { endWithParent, reportCellProgress, runCellProcess } from '../sweep/cell-process.js';
+import { type CellProgress, endWithParent, reportCellProgress, runCellProcess } from '../sweep/cell-process.js';
 import { isDone, readSweep, type Sweep } from '../sweep/folders.js';
 import { runJobs } from '../sweep/jobs.js';
 import { runCell } from '../sweep/run-cell.js';
@@ -38,6 +39,10 @@ export function registerSweep(program: Command): void {
     .option('--jobs <n>', 'jobs at a time; a fast device needs several to be busy', wholeNumber(1, 64), 1)
     .option('--list', 'only list the jobs in their order')
     .addOption(new Option('--cell <id>', 'run this one job in this process').hideHelp())
+    .addHelpText(
+      'after',
+      examples('sweep bench/plans/cifar-10.json --list', 'sweep bench/plans/cifar-10.json --jobs 2 --device cuda'),
+    )
     .action(sweepPlan);
   addComputeOptions(command, { trains: true });
 }
@@ -51,7 +56,13 @@ async function sweepPlan(file: string, options: Options): Promise<void> {
     for (const { cell, done } of states) printLine(`${done ? '✓' : '·'} ${cell.id}`);
     return;
   }
-  const failures = await runAll(sweep, file, options);
+  const failures = await interruptible(
+    (signal) => runAll(sweep, file, options, signal),
+    () => {
+      const done = sweep.cells.filter((cell) => isDone(sweep, cell)).length;
+      return `${done} of ${sweep.cells.length} jobs are done, and the whole epochs of those under way are saved in ${sweep.runs}`;
+    },
+  );
   const runs = findRecords([sweep.records]).flatMap((record) => readRun(record) ?? []);
   if (runs.length > 0) writeFrontier(sweep.records, await summarise(runs));
   if (options.json) printJson({ records: sweep.records, done: sweep.cells.length - failures.length, failures });
@@ -64,7 +75,12 @@ async function sweepPlan(file: string, options: Options): Promise<void> {
 }
 
 /** Runs what is not done, as many at once as asked for; answers what failed, in order. */
-async function runAll(sweep: Sweep, file: string, options: Options): Promise<{ id: string; reason: string }[]> {
+async function runAll(
+  sweep: Sweep,
+  file: string,
+  options: Options,
+  signal: AbortSignal,
+): Promise<{ id: string; reason: string }[]> {
   const failures = new Map<string, string>();
   const progress = startProgress(
     `sweep ${sweep.plan.name}`,
@@ -82,14 +98,18 @@ async function runAll(sweep: Sweep, file: string, options: Options): Promise<{ i
   process.setMaxListeners(options.jobs + 10);
   await runJobs(sweep.cells, options.jobs, async (cell, i) => {
     const place = `job ${i + 1} of ${sweep.cells.length}: ${cell.id}`;
+    signal.throwIfAborted();
     if (!isDone(sweep, cell)) {
       update(place);
       const folder = join(sweep.runs, cell.id);
       const rest = ['sweep', file, '--runs', options.runs, '--out', options.out, ...compute, '--cell', cell.id];
-      const reason = await runCellProcess([process.argv[1]!, ...rest], folder, ({ fraction, note }) => {
+      const command = [process.argv[1]!, ...rest] as const;
+      const onProgress = ({ fraction, note }: CellProgress) => {
         spent.set(cell.id, fraction * cell.cost);
         update(`${place}  ${note}`);
-      });
+      };
+      const reason = await runCellProcess(command, folder, onProgress, signal);
+      if (reason !== null) signal.throwIfAborted();
       rmSync(join(folder, 'failure.txt'), { force: true });
       if (reason !== null) {
         writeFileSync(join(folder, 'failure.txt'), `${reason}\n`);
@@ -99,8 +119,7 @@ async function runAll(sweep: Sweep, file: string, options: Options): Promise<{ i
     }
     spent.set(cell.id, cell.cost);
     update(place);
-  });
-  progress.stop();
+  }).finally(() => progress.stop());
   return sweep.cells.flatMap(({ id }) => (failures.has(id) ? [{ id, reason: failures.get(id)! }] : []));
 }
 
@@ -112,8 +131,9 @@ function report(sweep: Sweep, id: string): void {
 async function runOne(sweep: Sweep, id: string, choice: ComputeChoice): Promise<void> {
   const cell = sweep.cells.find((each) => each.id === id);
   if (!cell) throw new Error(`"--cell" expected one of ${sweep.cells.map((each) => each.id).join(', ')}, got ${id}`);
-  endWithParent();
-  await runCell(sweep, cell, await prepareCompute(choice), ({ epoch, epochs, step, steps, loss }) =>
+  const signal = endWithParent();
+  const compute = await prepareCompute(choice);
+  await runCell(sweep, cell, { compute, signal }, ({ epoch, epochs, step, steps, loss }) =>
     reportCellProgress({
       fraction: Math.min(1, (epoch * steps + step) / (epochs * steps)),
       note: `epoch ${epoch + 1}/${epochs}${loss === null ? '' : `  loss ${loss.toFixed(3)}`}`,

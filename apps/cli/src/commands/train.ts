@@ -9,7 +9,7 @@ import { type Command, Option } from 'commander';
 import { addComputeOptions, type ComputeChoice } from '../compute.js';
 import { formatMs, formatPercent } from '../format.js';
 import { namedArchitecture, writeModelFile } from '../model-source.js';
-import { addCommand, type CommonOptions, fraction, positiveNumber, wholeNumber } from '../options.js';
+import { addCommand, type CommonOptions, examples, fraction, positiveNumber, wholeNumber } from '../options.js';
 import { printJson, printLine, printNote } from '../output.js';
 import { trainNetwork } from '../training.js';
 
@@ -48,6 +48,13 @@ export function registerTrain(program: Command): void {
     .option('--validation <n>', 'training images set apart to choose the checkpoint', wholeNumber(0))
     .option('--out <folder>', 'run folder; a run found there goes on where it stopped (default: runs/MODEL-DATASET)')
     .option('--record <name>', 'write results/NAME/record.json and curve.csv as well')
+    .addHelpText(
+      'after',
+      examples(
+        'train resnet20@cifar-10 --epochs 20 --out runs/resnet20',
+        'train vgg16-bn@cifar-100 --device cuda --precision mixed',
+      ),
+    )
     .action(train);
   addComputeOptions(command, { trains: true });
 }

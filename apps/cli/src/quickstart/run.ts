@@ -211,27 +211,16 @@ function printFrontier(networks: readonly Quantised[]): void {
 
 function printComparison(networks: readonly NetworkResult[]): void {
   printLine('\nOne private image, measured between the two processes:\n');
-  const titles = [
-    'network',
-    'comparisons',
-    'offline',
-    'predicted',
-    'online',
-    'predicted',
-    'offline time',
-    'online time',
-    'rounds',
-  ];
+  const titles = ['network', 'offline', 'predicted', 'time', 'online', 'predicted', 'time', 'rounds'];
   printTable(
     titles.map((title, i) => ({ title, ...(i > 0 && right) })),
-    networks.map(({ label, comparisons, offline, online, predicted }) => [
+    networks.map(({ label, offline, online, predicted }) => [
       label,
-      formatCount(comparisons),
       formatBytes(offline.bytes),
       formatBytes(predicted.offlineBytes),
+      formatMs(offline.ms),
       formatBytes(online.bytes),
       formatBytes(predicted.onlineBytes),
-      formatMs(offline.ms),
       formatMs(online.ms),
       formatCount(online.rounds),
     ]),

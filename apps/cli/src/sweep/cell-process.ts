@@ -13,16 +13,20 @@ export interface CellProgress {
   readonly note: string;
 }
 
+const stopMessage = 'stop';
+
 /**
  * Runs a cell to its end.
  * @param command - The program and its arguments, which report with {@link reportCellProgress}.
  * @param folder - Holds `log.txt` with what the process says.
+ * @param signal - Asks the process to end between two steps.
  * @returns `null` when done, else why it failed, in one line.
  */
 export function runCellProcess(
   command: readonly [program: string, ...rest: string[]],
   folder: string,
   onProgress: (progress: CellProgress) => void,
+  signal?: AbortSignal,
 ): Promise<string | null> {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'log.txt');
@@ -32,8 +36,11 @@ export function runCellProcess(
     const child = fork(program, rest, { stdio: ['ignore', log, log, 'ipc'] });
     const stop = () => child.kill();
     process.once('exit', stop);
+    const ask = () => child.connected && child.send(stopMessage);
+    signal?.addEventListener('abort', ask, { once: true });
     const end = (failure: string | null) => {
       process.off('exit', stop);
+      signal?.removeEventListener('abort', ask);
       closeSync(log);
       resolve(failure);
     };
@@ -52,10 +59,21 @@ export function reportCellProgress(progress: CellProgress): void {
   process.send?.(progress);
 }
 
-/** Ends this process when its parent is gone, however the parent ended; without a parent nothing happens. */
-export function endWithParent(): void {
-  if (!process.channel) return;
+/**
+ * Ends this process when its parent is gone, however the parent ended; without a parent nothing happens.
+ *
+ * Ctrl-C reaches the processes of a terminal all alike; what it means here is for the parent to say.
+ * @returns a signal, aborted when the parent asks for an end between two steps.
+ */
+export function endWithParent(): AbortSignal {
+  const controller = new AbortController();
+  if (!process.channel) return controller.signal;
+  process.on('SIGINT', () => {});
   process.once('disconnect', () => process.exit(1));
+  process.on('message', (message) => {
+    if (message === stopMessage) controller.abort(new Error('stopped by the parent'));
+  });
   // A listener alone would keep the process alive after its work.
   process.channel.unref();
+  return controller.signal;
 }

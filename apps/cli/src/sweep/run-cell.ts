@@ -68,7 +68,7 @@ async function privateCost(model: Model): Promise<Record<string, number>> {
 export async function runCell(
   sweep: Sweep,
   cell: SweepCell,
-  compute: Required<ComputeOptions>,
+  { compute, signal }: { readonly compute: Required<ComputeOptions>; readonly signal: AbortSignal },
   onProgress: (at: FitProgress) => void,
 ): Promise<void> {
   const { loadDataset, reduce, writeRecord } = await import('@relent/train');
@@ -91,6 +91,7 @@ export async function runCell(
     compute,
     runFolder,
     onProgress,
+    signal,
   });
   await expectTarget(reduced.model, demand.target);
   await writeModelFile(join(folder, 'model.relent'), reduced.model);
