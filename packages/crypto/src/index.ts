@@ -37,6 +37,8 @@ export {
   type SitePlan,
   type SiteShape,
 } from './gate/site-plan.js';
+export { siteClientState, siteServerState } from './gate/site-state.js';
+export { decodeState, encodeState, type StateCoder, type StateDescription, stateBytes } from './gate/state-coder.js';
 export {
   type ClientLayer,
   linearClient,

@@ -4,7 +4,9 @@ import {
   type OtPair,
   type RandomSource,
   type SimulateOptions,
+  type SiteClientCorrelation,
   type SitePlan,
+  type SiteServerCorrelation,
   simulate,
   siteOfflineClient,
   siteOfflineServer,
@@ -63,6 +65,12 @@ export interface SiteInput {
   readonly given?: { readonly client: Uint8Array; readonly server: Uint8Array };
 }
 
+/** Both parties' correlations of one site. */
+export interface SiteHalves {
+  readonly client: SiteClientCorrelation;
+  readonly server: SiteServerCorrelation;
+}
+
 /** A whole run of one site. */
 export interface SiteRun {
   /** y, both parts added up. */
@@ -83,20 +91,27 @@ export function runSite(
   plan: SitePlan,
   input: SiteInput,
   seed: number,
-  options: { readonly offline?: SimulateOptions; readonly online?: SimulateOptions } = {},
+  options: {
+    readonly offline?: SimulateOptions;
+    readonly online?: SimulateOptions;
+    /** Carries the correlations from one phase to the other; default: as they are. */
+    readonly between?: (halves: SiteHalves) => SiteHalves;
+  } = {},
 ): SiteRun {
   const ot = idealOtPairs(testRandom(seed));
   const r = randomRing(plan.shape.neurons, plan.shape.ringBits, testRandom(seed + 1));
+  const { between = (halves) => halves } = options;
   const offline = simulate(
     siteOfflineClient(plan, input.zClient, input.scoresClient, r, ot.client, testRandom(seed + 2)),
     siteOfflineServer(plan, ot.server),
     options.offline,
   );
+  const halves = between({ client: offline.client, server: offline.server });
   const online = simulate(
-    siteOnlineClient(plan, offline.client, input.given?.client, referenceKernels),
+    siteOnlineClient(plan, halves.client, input.given?.client, referenceKernels),
     siteOnlineServer(
       plan,
-      offline.server,
+      halves.server,
       subtract(input.z, input.zClient),
       subtract(input.scores, input.scoresClient),
       input.given?.server,
