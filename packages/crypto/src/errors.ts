@@ -1,5 +1,5 @@
 /** Why a protocol failed; the code is all that the peer is told. */
-export type ProtocolErrorCode = 'malformed' | 'version' | 'parameters' | 'model' | 'reused' | 'aborted';
+export type ProtocolErrorCode = 'malformed' | 'version' | 'parameters' | 'model' | 'reused' | 'unknown' | 'aborted';
 
 /**
  * The peer misbehaved or disagrees: the session fails for good. `step` names the protocol step; the message holds no

@@ -2,29 +2,19 @@
  * The client's side of a session: handshake, then any number of private inferences.
  * @module
  */
-import { ProtocolError, type SingleUse } from '@relent/crypto';
-import {
-  classesOf,
-  decodeIntegerGraph,
-  type IntegerGraph,
-  type ModelInfo,
-  publicHash,
-  quantizeImage,
-} from '@relent/graph';
-import { imageOf, joinImages } from './images.js';
-import type { ClientMaterial } from './material.js';
-import { decodeWelcome, encodeAccept, encodeHello, encodeRequest, nonceBytes } from './messages.js';
+import { ProtocolError } from '@relent/crypto';
+import { decodeIntegerGraph, type IntegerGraph, type ModelInfo, publicHash } from '@relent/graph';
+import { type BundleEvent, ClientShelf } from './bundle/client-shelf.js';
+import type { BundleVault } from './bundle/vault.js';
+import { ClientCalls } from './client-calls.js';
+import { decodeWelcome, encodeAccept, encodeHello, nonceBytes } from './messages.js';
 import type { PhaseTraffic, StepTraffic } from './meter.js';
 import { stepNames } from './observe.js';
-import { offlineClient, type PartyTools } from './offline.js';
-import { onlineClient } from './online.js';
-import { type Plan, plan, planImages } from './plan.js';
+import { type Plan, plan } from './plan.js';
 import { expectDemand, type PlanChoice, type PlanDemand, readChoice } from './plan-choice.js';
 import { planCost } from './plan-cost.js';
 import { sharedRlwe } from './rlwe-correlations.js';
-import { runProtocol } from './run.js';
 import { guarded, openSession, type SessionOptions, type SessionParts } from './session.js';
-import { setUpTransfer } from './transfer.js';
 import type { Channel } from './transport/types.js';
 
 /** Options of {@link connectSession}. */
@@ -33,6 +23,12 @@ export interface ConnectOptions extends SessionOptions {
   readonly expectedHash?: string;
   /** Keeps the client's shares of all pre-activations with each result, for checking; default false. */
   readonly keepShares?: boolean;
+  /**
+   * Bundles produced ahead: inferences take theirs from here, and oblivious transfer is set up when it is first needed.
+   */
+  readonly vault?: BundleVault;
+  /** Told what becomes of stored bundles, and when an inference finds none. */
+  readonly onBundle?: (event: BundleEvent) => void;
   /** How the sites must be built; the server is asked for it, and a session that differs is refused. */
   readonly demand?: PlanDemand;
 }
@@ -59,6 +55,8 @@ export interface ImageAnswer {
 
 /** What private inferences took. */
 interface Traffic {
+  /** When the offline phase was run, if its correlations came from the store: milliseconds since 1970; else null. */
+  readonly preparedAtMs: number | null;
   readonly offline: PhaseTraffic;
   readonly online: PhaseTraffic;
   /** The steps of both phases. */
@@ -73,16 +71,26 @@ export interface InferenceBatch extends Traffic {
   readonly answers: readonly ImageAnswer[];
 }
 
+/** Options of {@link ClientSession.stock}. */
+export interface StockOptions {
+  /** How many images each bundle is for; default 1. */
+  readonly images?: number;
+  /** Called after each, when it will survive a crash of either side. */
+  readonly onStocked?: (traffic: PhaseTraffic) => void;
+}
+
 /** An open session, as the client sees it. Calls queue up: one runs at a time. */
 export interface ClientSession {
   readonly info: ModelInfo;
   readonly graph: IntegerGraph;
   readonly hash: string;
   readonly plan: Plan;
-  /** What handshake and oblivious-transfer set-up took. */
+  /** What the handshake took, and the set-up of oblivious transfer unless the session has a vault. */
   readonly setup: PhaseTraffic;
+  /** Whether the server keeps bundles. */
+  readonly stores: boolean;
   /**
-   * Classifies one image privately; runs its offline phase first unless one was prepared.
+   * Classifies one image privately; takes a stored bundle or runs the offline phase first unless one was prepared.
    * @param image - [C, H, W] of the model's input: integers as `quantizeImage` makes them, or normalised floats.
    * @throws RangeError if the image has another size; ProtocolError, TransportError if the session failed.
    */
@@ -98,15 +106,25 @@ export interface ClientSession {
    * @param images - how many images each is for; default 1.
    */
   prepare(count: number, images?: number): Promise<void>;
+  /**
+   * Runs `count` offline phases whose correlations both sides store.
+   * @throws RangeError if the session has no vault or the server stores nothing; here and below.
+   */
+  stock(count: number, options?: StockOptions): Promise<void>;
+  /**
+   * How many stored bundles both sides have for this session's plan, by the server's word.
+   * @param images - how many images each is for; default 1, here and below.
+   */
+  stored(images?: number): Promise<number>;
+  /**
+   * Takes up to `count` (at most 256) bundles out of both stores for the next inferences, with one round trip for all;
+   * an inference that finds nothing ready does so for one. What the session does not use is lost with it.
+   * @returns how many there were.
+   * @throws ProtocolError `aborted` if the server refuses one: it is used there, or was never stored.
+   */
+  reserve(count: number, images?: number): Promise<number>;
   /** Ends the session in peace. */
   close(): Promise<void>;
-}
-
-interface Prepared {
-  readonly index: number;
-  readonly plan: Plan;
-  readonly material: SingleUse<ClientMaterial>;
-  readonly traffic: PhaseTraffic;
 }
 
 /** Reads the graph that the server sent; whatever is wrong with it is the server's fault. */
@@ -141,98 +159,11 @@ async function shakeHands(parts: SessionParts, options: ConnectOptions) {
   }
   expectDemand(model.plan, options.demand ?? {});
   await link.send('accept', encodeAccept(model.hash));
-  return { ...model, info: description.info, nonces: [nonce, welcome.nonce] as const };
-}
-
-/** The calls of an open session, over its parts. */
-function clientCalls(
-  parts: SessionParts,
-  tools: PartyTools,
-  model: { plan: Plan; graph: IntegerGraph },
-  keepShares: boolean,
-) {
-  const { link, meter, emit } = parts;
-  const ready: Prepared[] = [];
-  let nextIndex = 0;
-  let tail: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(part: () => Promise<T>): Promise<T> => {
-    const result = tail.then(() => guarded(link, part));
-    tail = result.catch(() => undefined);
-    return result;
-  };
-
-  const prepareOne = async (images: number): Promise<Prepared> => {
-    const steps = planImages(model.plan, images);
-    link.raiseLimit(planCost(steps, tools.linear).maxMessageBytes);
-    const index = nextIndex++;
-    meter.begin(stepNames.request);
-    await link.send('request', encodeRequest({ kind: 'offline', index, images }));
-    const material = await runProtocol(offlineClient(steps, tools, { keepShares }), link);
-    const traffic = meter.total();
-    emit({ kind: 'phase', phase: 'offline', index, traffic });
-    return { index, plan: steps, material, traffic };
-  };
-
-  const takePrepared = (images: number): Prepared | undefined => {
-    const at = ready.findIndex(({ plan: { images: count } }) => count === images);
-    return at < 0 ? undefined : ready.splice(at, 1)[0];
-  };
-
-  const inferOnce = async (pixels: Int32Array, images: number): Promise<InferenceBatch> => {
-    const { index, plan: steps, material, traffic: offline } = takePrepared(images) ?? (await prepareOne(images));
-    meter.begin(stepNames.request);
-    await link.send('request', encodeRequest({ kind: 'online', index, images }));
-    const { answer, siteShares } = await runProtocol(onlineClient(steps, material, pixels, tools.kernels, meter), link);
-    const online = meter.total();
-    emit({ kind: 'phase', phase: 'online', index, traffic: online });
-    const label = (phase: InferenceStep['phase'], traffic: PhaseTraffic): InferenceStep[] =>
-      traffic.steps.map((step) => ({ phase, ...step }));
-    const answers = Array.from({ length: images }, (_, image): ImageAnswer => {
-      const part = (values: Int32Array): Int32Array => imageOf(values, images, image).slice();
-      const logits = steps.answer === 'logits' ? part(answer) : null;
-      const classes = logits === null ? part(answer) : classesOf(model.graph, logits);
-      const clientShares = siteShares && new Map([...siteShares].map(([id, shares]) => [id, part(shares)]));
-      return { logits, classes, prediction: classes[0] ?? 0, clientShares };
-    });
-    return { answers, offline, online, steps: [...label('offline', offline), ...label('online', online)] };
-  };
-
-  const integersOf = (image: Int32Array | Float32Array): Int32Array => {
-    const { size } = model.plan.input;
-    if (image.length !== size) {
-      const shape = model.plan.input.node.shape.join(', ');
-      throw new RangeError(`"image" expected [${shape}], that is ${size} values, got ${image.length}`);
-    }
-    return image instanceof Float32Array ? quantizeImage(model.graph, image) : image.slice();
-  };
-
   return {
-    async infer(image: Int32Array | Float32Array): Promise<Inference> {
-      const integers = integersOf(image);
-      const { answers, ...traffic } = await inTurn(() => inferOnce(integers, 1));
-      return { ...(answers[0] as ImageAnswer), ...traffic };
-    },
-    async inferBatch(images: readonly (Int32Array | Float32Array)[]): Promise<InferenceBatch> {
-      planImages(model.plan, images.length);
-      const integers = joinImages(images.map(integersOf));
-      return inTurn(() => inferOnce(integers, images.length));
-    },
-    async prepare(count: number, images = 1): Promise<void> {
-      if (!Number.isInteger(count) || count < 0)
-        throw new RangeError(`"count" expected a natural number, got ${count}`);
-      planImages(model.plan, images);
-      for (let i = 0; i < count; i++) {
-        await inTurn(async () => {
-          ready.push(await prepareOne(images));
-        });
-      }
-    },
-    close: (): Promise<void> =>
-      inTurn(async () => {
-        meter.begin(stepNames.request);
-        await link.send('request', encodeRequest({ kind: 'end', index: 0, images: 0 }));
-        link.close();
-      }),
+    ...model,
+    info: description.info,
+    nonces: [nonce, welcome.nonce] as const,
+    serverStores: description.bundles,
   };
 }
 
@@ -247,14 +178,39 @@ export async function connectSession(channel: Channel, options: ConnectOptions):
   const parts = openSession('client', channel, options);
   const { link, meter, random, emit } = parts;
   return guarded(link, async () => {
-    const { graph, hash, info, nonces, plan: steps } = await shakeHands(parts, options);
+    const { graph, hash, info, nonces, serverStores, plan: steps } = await shakeHands(parts, options);
     link.limitMessages(planCost(steps).maxMessageBytes);
-    meter.enter(stepNames.transfer);
-    const ot = await runProtocol(setUpTransfer('client', options, random, nonces, steps.transfer), link);
+    const { vault, keepShares = false, onBundle = () => undefined, kernels, group } = options;
+    const shelf = vault === undefined ? null : new ClientShelf({ vault, modelHash: hash, group, keepShares, onBundle });
+    const tools = { kernels, group, linear: sharedRlwe, random, observer: meter };
+    const calls = new ClientCalls({
+      parts,
+      plan: steps,
+      graph,
+      tools,
+      nonces,
+      keepShares,
+      shelf,
+      serverStores,
+      onBundle,
+    });
+    if (vault === undefined) await calls.setUp();
     const setup = meter.total();
     emit({ kind: 'phase', phase: 'setup', index: 0, traffic: setup });
-    const tools: PartyTools = { kernels: options.kernels, linear: sharedRlwe, ot, random, observer: meter };
-    const calls = clientCalls(parts, tools, { plan: steps, graph }, options.keepShares ?? false);
-    return { info, graph, hash, plan: steps, setup, ...calls };
+    return {
+      info,
+      graph,
+      hash,
+      plan: steps,
+      setup,
+      stores: serverStores,
+      infer: (image) => calls.infer(image),
+      inferBatch: (images) => calls.inferBatch(images),
+      prepare: (count, images) => calls.prepare(count, images),
+      stock: (count, given) => calls.stock(count, given),
+      stored: (images) => calls.stored(images),
+      reserve: (count, images) => calls.reserve(count, images),
+      close: () => calls.close(),
+    };
   });
 }

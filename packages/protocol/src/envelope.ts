@@ -75,7 +75,15 @@ export function decodeEnvelope(message: Uint8Array, sequence: number, step: stri
   return { kind, depth: view.getUint16(2, true), payload: message.subarray(envelopeBytes) };
 }
 
-const codes: readonly ProtocolErrorCode[] = ['malformed', 'version', 'parameters', 'model', 'reused', 'aborted'];
+const codes: readonly ProtocolErrorCode[] = [
+  'malformed',
+  'version',
+  'parameters',
+  'model',
+  'reused',
+  'aborted',
+  'unknown',
+];
 
 /** The payload of an abort: one byte. */
 export function encodeAbort(code: ProtocolErrorCode): Uint8Array {

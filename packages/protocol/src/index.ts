@@ -1,3 +1,15 @@
+export type { BundleEvent } from './bundle/client-shelf.js';
+export { decodeBundleFile, encodeBundleFile, encodeBundleHeader } from './bundle/file-format.js';
+export {
+  clientMaterialBytes,
+  decodeClientMaterial,
+  decodeServerMaterial,
+  encodeClientMaterial,
+  encodeServerMaterial,
+  serverMaterialBytes,
+} from './bundle/material-bytes.js';
+export { planDigest } from './bundle/plan-digest.js';
+export { bundleKeyBytes, keyCheckOf, openBundle, type SodiumAead, sealBundle, sealedBytes } from './bundle/seal.js';
 export {
   BundleError,
   type BundleErrorCode,
@@ -9,6 +21,7 @@ export {
   oldestFirst,
   type StoredBundle,
 } from './bundle/store.js';
+export { type BundleLabel, BundleVault, type OpenedBundle, openBundleVault } from './bundle/vault.js';
 export * from './client-session.js';
 export * from './clock.js';
 export * from './linear-correlations.js';
@@ -33,6 +46,7 @@ export * from './profiles.js';
 export { type RlweCorrelations, type RlweOptions, rlweCorrelations } from './rlwe-correlations.js';
 export type { PlannedConvolution } from './rlwe-plan.js';
 export * from './run.js';
+export type { SessionSummary } from './server-requests.js';
 export * from './server-session.js';
 export type { SessionEvent, SessionOptions, SessionTools } from './session.js';
 export type { TransferChoice, TransferPlan } from './transfer-choice.js';

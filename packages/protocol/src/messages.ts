@@ -6,8 +6,8 @@
  *     client → server   accept    hash of the graph, 64 hexadecimal digits
  *     client → server   request   kind u8 | index u32 | images u16
  *
- * Integers are little endian. The text is JSON in ASCII: {hash, info, plan}. Low two bits of a demand: mode (0 any, 1 a,
- * 2 b); next two: comparisons (0 any, 1 tree, 2 flat); next one: exact truncation.
+ * Integers are little endian. The text is JSON in ASCII: {hash, info, plan, bundles}. Low two bits of a demand: mode
+ * (0 any, 1 a, 2 b); next two: comparisons (0 any, 1 tree, 2 flat); next one: exact truncation.
  * @module
  */
 import { ProtocolError } from '@relent/crypto';
@@ -16,7 +16,7 @@ import * as z from 'zod';
 import { type PlanDemand, type PlanText, planTextSchema } from './plan-choice.js';
 
 /** Version of everything on the wire. AGREEMENT. */
-export const protocolVersion = 5;
+export const protocolVersion = 6;
 
 /** Bytes of a handshake nonce. */
 export const nonceBytes = 16;
@@ -37,6 +37,7 @@ const textSchema = z.object({
     std: z.array(z.number().positive()).max(1024).optional(),
   }),
   plan: planTextSchema,
+  bundles: z.boolean(),
 });
 
 /** What the server tells of its model besides the graph. */
@@ -46,17 +47,39 @@ export interface ModelDescription {
   readonly info: ModelInfo;
   /** How it is going to be run. */
   readonly plan: PlanText;
+  /** Whether the server keeps bundles. */
+  readonly bundles: boolean;
 }
 
-/** What a client asks for: offline material under an index, or an online phase with it; or the end of the session. */
+/**
+ * What a client asks for.
+ *
+ * `offline` material under an index, or an `online` phase with it; the `end` of the session; the `transfer` set-up, which
+ * precedes the first offline phase; `stock`: an offline phase whose material both store. Of stored bundles, `index` of them:
+ * the `inventory` asks whether they are fresh, `claim` has the server take them out under the next indices.
+ */
 export interface SessionRequest {
-  readonly kind: 'offline' | 'online' | 'end';
+  readonly kind: 'offline' | 'online' | 'end' | 'transfer' | 'stock' | 'inventory' | 'claim';
   readonly index: number;
-  /** Images that run at once, at least 1; 0 at the end. */
+  /** Images that run at once, at least 1; 0 where the request is about none. */
   readonly images: number;
 }
 
-const requestKinds: readonly SessionRequest['kind'][] = ['offline', 'online', 'end'];
+const requestKinds: readonly SessionRequest['kind'][] = [
+  'offline',
+  'online',
+  'end',
+  'transfer',
+  'stock',
+  'inventory',
+  'claim',
+];
+
+/** Requests that are about no images. */
+const withoutImages: ReadonlySet<SessionRequest['kind']> = new Set(['end', 'transfer', 'inventory']);
+
+/** Bundles that one request may name. AGREEMENT. */
+export const maxBundlesNamed = 256;
 
 function malformed(text: string): ProtocolError {
   return new ProtocolError('malformed', step, text);
@@ -125,7 +148,7 @@ function decodeText(bytes: Uint8Array): ModelDescription {
     throw malformed('"description" expected JSON, got other text');
   }
   const parsed = textSchema.safeParse(value);
-  if (!parsed.success) throw malformed('"description" expected {hash, info, plan}, got another object');
+  if (!parsed.success) throw malformed('"description" expected {hash, info, plan, bundles}, got another object');
   return parsed.data as ModelDescription;
 }
 
@@ -201,12 +224,9 @@ export function decodeRequest(bytes: Uint8Array): SessionRequest {
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const images = view.getUint16(5, true);
-  if ((images === 0) !== (kind === 'end')) {
-    throw new ProtocolError(
-      'malformed',
-      '(request)',
-      `"images" expected at least one, and none at the end, got ${images}`,
-    );
+  if ((images === 0) !== withoutImages.has(kind)) {
+    const expected = images === 0 ? 'at least one' : 'none';
+    throw new ProtocolError('malformed', '(request)', `"images" expected ${expected}, got ${images}`);
   }
   return { kind, index: view.getUint32(1, true), images };
 }

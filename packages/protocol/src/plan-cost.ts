@@ -3,6 +3,7 @@
  * @module
  */
 import { type MessageCost, messageBytes, siteCost } from '@relent/crypto';
+import { bundleIdBytes } from './bundle/bundle-id.js';
 import type { LinearCorrelations } from './linear-correlations.js';
 import { messageWireBytes } from './link.js';
 import { requestBytes } from './messages.js';
@@ -34,10 +35,12 @@ export interface PhaseCost {
 
 /** The predicted traffic of a plan. */
 export interface PlanCost {
-  /** Oblivious-transfer set-up, once a session; the handshake comes on top. */
+  /** Oblivious-transfer set-up, once a session; the handshake and the request for it come on top. */
   readonly setup: PhaseCost;
   /** Per inference, before the image is known. */
   readonly offline: PhaseCost;
+  /** The same when both parties store what it leaves. */
+  readonly stock: PhaseCost;
   /** Per inference, from image to logits. */
   readonly online: PhaseCost;
   /** Payload of the largest message. */
@@ -88,6 +91,20 @@ function costOf(stages: readonly Stage[]): { readonly cost: PhaseCost; readonly 
 
 const requestStage: Lane = { step: stepNames.request, messages: [{ direction: 'up', bits: 8 * requestBytes }] };
 
+const receiptStage = (step: string): Lane => ({ step, messages: [{ direction: 'down', bits: 8 }] });
+
+const idsMessage = (bundles: number): MessageCost => ({ direction: 'up', bits: 8 * bundleIdBytes * bundles });
+
+/** What it takes to ask a server for the state of stored bundles, and to take bundles out of the store for a session. */
+export function bundleCost(bundles: number): { readonly inventory: PhaseCost; readonly claim: PhaseCost } {
+  const ids = (step: string): Lane => ({ step, messages: [idsMessage(bundles)] });
+  const statuses: Lane = { step: stepNames.inventory, messages: [{ direction: 'down', bits: 8 * bundles }] };
+  return {
+    inventory: costOf([requestStage, ids(stepNames.inventory), statuses]).cost,
+    claim: costOf([requestStage, ids(stepNames.claim), receiptStage(stepNames.claim)]).cost,
+  };
+}
+
 function prepareStage(plan: Plan, batch: readonly SiteStep[], step: string, ledgers: TransferLedgers): Stage[] {
   const demand = batchDemand(batch);
   const directions = preparedDirections(plan.transfer, batch);
@@ -126,7 +143,7 @@ function onlineStages(plan: Plan): Stage[] {
 /**
  * The traffic of a plan. Equal to the metered traffic, per step and in total, bytes and rounds.
  * @param linear - the engine of the linear correlations.
- * @param inference - which offline phase of the session, from 0: leftover random OTs make later ones cheaper at times.
+ * @param inference - which offline phase of the session, stored or not, from 0: leftover random OTs make later ones cheaper at times.
  * @throws RangeError if `inference` is no natural number.
  */
 export function planCost(plan: Plan, linear: LinearCorrelations = sharedRlwe, inference = 0): PlanCost {
@@ -136,11 +153,14 @@ export function planCost(plan: Plan, linear: LinearCorrelations = sharedRlwe, in
   const setup = costOf([transferStage(plan.transfer)]);
   const ledgers = newTransferLedgers(plan.transfer);
   for (let before = 0; before < inference; before++) offlineStages(plan, linear, ledgers);
-  const offline = costOf(offlineStages(plan, linear, ledgers));
+  const stages = offlineStages(plan, linear, ledgers);
+  const offline = costOf(stages);
+  const stock = costOf([...stages, receiptStage(stepNames.receipt)]);
   const online = costOf(onlineStages(plan));
   return {
     setup: setup.cost,
     offline: offline.cost,
+    stock: stock.cost,
     online: online.cost,
     maxMessageBytes: Math.max(setup.largest, offline.largest, online.largest, largestPreparation(plan)),
   };

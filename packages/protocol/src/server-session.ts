@@ -2,23 +2,20 @@
  * The server's side of a session.
  * @module
  */
-import { ProtocolError, type SingleUse } from '@relent/crypto';
 import { encodeIntegerGraph, type IntegerGraph, type IntegerModel, type ModelInfo, publicHash } from '@relent/graph';
-import type { ServerMaterial } from './material.js';
+import { ServerShelf } from './bundle/server-shelf.js';
+import type { BundleVault } from './bundle/vault.js';
 import { checkAccept, decodeHello, decodeRequest, encodeWelcome, nonceBytes } from './messages.js';
 import { stepNames } from './observe.js';
-import { offlineServer, type PartyTools } from './offline.js';
-import { onlineServer } from './online.js';
-import { type Answer, type Plan, plan, planImages } from './plan.js';
+import { type Answer, type Plan, plan } from './plan.js';
 import { allowsExact } from './plan-check.js';
 import { choiceOf, type PlanDemand, writeChoice } from './plan-choice.js';
 import { planCost } from './plan-cost.js';
 import { choosePlan, type PlannerOptions } from './planner.js';
 import { profiles } from './profiles.js';
 import { type RlweCorrelations, sharedRlwe } from './rlwe-correlations.js';
-import { runProtocol } from './run.js';
-import { guarded, openSession, type SessionOptions, type SessionParts } from './session.js';
-import { setUpTransfer } from './transfer.js';
+import { ServerRequests, type SessionSummary } from './server-requests.js';
+import { guarded, openSession, phaseNames, type SessionOptions, type SessionParts } from './session.js';
 import type { Channel } from './transport/types.js';
 
 /** A model to serve. Keep one object for many sessions: what is derived from it is derived once. */
@@ -33,6 +30,10 @@ export interface ServeOptions extends SessionOptions {
   readonly idleTimeoutMs?: number;
   /** Images whose offline phases a client may have waiting; default 64. No more run at once. */
   readonly maxPrepared?: number;
+  /** Keeps what clients prepare ahead of a session; without it they can prepare within a session alone. */
+  readonly vault?: BundleVault;
+  /** Bundles that may wait in the vault, of all clients; default 1,000. */
+  readonly maxStored?: number;
   /** The engine of the linear layers; give all sessions one, they share its transformed weights. Default: one a process. */
   readonly linear?: RlweCorrelations;
   /** Chooses the plan for a network, or as demanded; default: `plan(graph)`, unless the client demands something else. */
@@ -41,14 +42,9 @@ export interface ServeOptions extends SessionOptions {
   readonly answer?: Answer;
 }
 
-/** What a session did. */
-export interface SessionSummary {
-  /** Offline phases and online phases that were run. */
-  readonly prepared: number;
-  readonly inferences: number;
-  /** Images that the online phases answered. */
-  readonly images: number;
-}
+const defaultMaxPrepared = 64;
+const defaultMaxStored = 1000;
+const defaultIdleTimeoutMs = 600_000;
 
 interface Derived {
   /** By answer, demand and network. */
@@ -99,74 +95,29 @@ async function shakeHands(parts: SessionParts, model: ServedModel, derived: Deri
   // Before the welcome, since a client's first long message may follow its short answer at once.
   link.limitMessages(planCost(chosen, options.linear ?? sharedRlwe).maxMessageBytes);
   const nonce = random.bytes(nonceBytes);
-  const description = { hash: derived.hash, info: model.info, plan: writeChoice(choiceOf(chosen)) };
+  const bundles = options.vault !== undefined;
+  const description = { hash: derived.hash, info: model.info, plan: writeChoice(choiceOf(chosen)), bundles };
   await link.send('welcome', encodeWelcome(nonce, description, derived.bytes));
   checkAccept(await link.receive('accept'), derived.hash);
   return { nonces: [theirs, nonce], plan: chosen } as const;
 }
 
+/** Serves requests until the client ends the session. */
 async function serveRequests(
-  parts: SessionParts,
-  model: ServedModel,
-  single: Plan,
-  tools: PartyTools,
-  options: ServeOptions,
+  { link, meter, emit }: SessionParts,
+  requests: ServerRequests,
+  idleTimeoutMs: number,
 ): Promise<SessionSummary> {
-  const { link, meter, emit } = parts;
-  const waiting = new Map<number, { readonly images: number; readonly material: SingleUse<ServerMaterial> }>();
-  let imagesWaiting = 0;
-  const maxPrepared = options.maxPrepared ?? 64;
-  const { weights } = model.integer;
-  let prepared = 0;
-  let inferences = 0;
-  let answered = 0;
   for (;;) {
     meter.begin(stepNames.request);
-    const request = decodeRequest(await link.receive('request', options.idleTimeoutMs ?? 600_000));
+    const { kind, index, images } = decodeRequest(await link.receive('request', idleTimeoutMs));
     meter.startClock();
-    const { index, images } = request;
-    switch (request.kind) {
-      case 'end':
-        link.close();
-        return { prepared, inferences, images: answered };
-      case 'offline': {
-        // Indices count up, so that no index ever names two sets of correlations.
-        if (index !== prepared) {
-          throw new ProtocolError('reused', stepNames.request, `"index" expected ${prepared}, got ${index}`);
-        }
-        if (imagesWaiting + images > maxPrepared) {
-          throw new ProtocolError('parameters', stepNames.request, `"prepare" expected at most ${maxPrepared} waiting`);
-        }
-        prepared++;
-        imagesWaiting += images;
-        const steps = planImages(single, images);
-        link.raiseLimit(planCost(steps, tools.linear).maxMessageBytes);
-        waiting.set(index, { images, material: await runProtocol(offlineServer(steps, tools, weights), link) });
-        break;
-      }
-      case 'online': {
-        const found = waiting.get(index);
-        if (found?.images !== images) {
-          throw new ProtocolError(
-            'reused',
-            stepNames.request,
-            '"index" expected fresh correlations, got used or unknown',
-          );
-        }
-        waiting.delete(index);
-        imagesWaiting -= images;
-        await runProtocol(
-          onlineServer(planImages(single, images), found.material, weights, tools.kernels, meter),
-          link,
-        );
-        inferences++;
-        answered += images;
-        break;
-      }
-      default:
-        request.kind satisfies never;
+    if (kind === 'end') {
+      link.close();
+      return requests.summary;
     }
-    emit({ kind: 'phase', phase: request.kind, index, traffic: meter.total() });
+    await requests.serve({ kind, index, images });
+    emit({ kind: 'phase', phase: phaseNames[kind], index, traffic: meter.total() });
   }
 }
 
@@ -183,15 +134,22 @@ export async function serveSession(
   options: ServeOptions,
 ): Promise<SessionSummary> {
   const parts = openSession('server', channel, options);
-  const { link, meter, random, emit } = parts;
+  const { link, meter, random } = parts;
   return guarded(link, async () => {
     const derived = derive(model.integer);
     const linear = options.linear ?? sharedRlwe;
     const { nonces, plan: steps } = await shakeHands(parts, model, derived, options);
-    meter.enter(stepNames.transfer);
-    const ot = await runProtocol(setUpTransfer('server', options, random, nonces, steps.transfer), link);
-    emit({ kind: 'phase', phase: 'setup', index: 0, traffic: meter.total() });
-    const tools: PartyTools = { kernels: options.kernels, linear, ot, random, observer: meter };
-    return serveRequests(parts, model, steps, tools, options);
+    const { vault, group } = options;
+    const requests = new ServerRequests({
+      parts,
+      plan: steps,
+      weights: model.integer.weights,
+      tools: { kernels: options.kernels, group, linear, random, observer: meter },
+      nonces,
+      shelf: vault === undefined ? null : new ServerShelf(vault, derived.hash, group),
+      maxPrepared: options.maxPrepared ?? defaultMaxPrepared,
+      maxStored: options.maxStored ?? defaultMaxStored,
+    });
+    return serveRequests(parts, requests, options.idleTimeoutMs ?? defaultIdleTimeoutMs);
   });
 }

@@ -15,11 +15,22 @@ import type { Channel } from './transport/types.js';
 /** Something a session tells its owner while it runs. */
 export interface SessionEvent {
   readonly kind: 'phase';
-  readonly phase: 'setup' | 'offline' | 'online';
-  /** Which inference; 0 for the set-up. */
+  /** `stock` is an offline phase whose correlations both sides store; `inventory` and `claim` are about stored ones. */
+  readonly phase: 'setup' | 'offline' | 'online' | 'stock' | 'inventory' | 'claim';
+  /** Which inference; which of the session's stored ones; 0 for the set-up; how many bundles. */
   readonly index: number;
   readonly traffic: PhaseTraffic;
 }
+
+/** The phase that a request begins. */
+export const phaseNames = {
+  transfer: 'setup',
+  offline: 'offline',
+  online: 'online',
+  stock: 'stock',
+  inventory: 'inventory',
+  claim: 'claim',
+} as const;
 
 /** What a session needs of its platform. */
 export interface SessionTools {

@@ -25,8 +25,8 @@ const instances = { client: 0, server: 1 } as const;
 
 const sessionIdBytes = 16;
 
-/** A session's identifier: the hash of both nonces, so that neither party alone can repeat one. */
-function sessionIdOf(group: Group, nonces: readonly [Uint8Array, Uint8Array]): Uint8Array {
+/** A session's identifier, [16]: the hash of both nonces, so that neither party alone can repeat one. */
+export function sessionIdOf(group: Group, nonces: readonly [Uint8Array, Uint8Array]): Uint8Array {
   const [client, server] = nonces;
   const input = new Uint8Array(client.length + server.length);
   input.set(client);

@@ -116,6 +116,7 @@ test('a graph whose weights could not fit the noise budget is refused as a model
       answer: 'logits' as const,
       exact: false,
     },
+    bundles: false,
   };
   await server.send('welcome', encodeWelcome(new Uint8Array(16), description, encodeIntegerGraph(graph)));
   await assert.rejects(connected, (error) => error instanceof ProtocolError && error.code === 'model');

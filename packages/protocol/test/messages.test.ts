@@ -25,7 +25,7 @@ const plan: PlanText = {
   answer: 'class',
   exact: true,
 };
-const description = { hash: 'ab'.repeat(32), info: { name: 'réseau 猫', std: [0.5] }, plan };
+const description = { hash: 'ab'.repeat(32), info: { name: 'réseau 猫', std: [0.5] }, plan, bundles: true };
 const graph = Uint8Array.of(1, 2, 3);
 
 const isCode = (code: string) => (error: unknown) => error instanceof ProtocolError && error.code === code;

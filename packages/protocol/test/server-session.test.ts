@@ -46,10 +46,10 @@ async function serverEnd(change: (request: Uint8Array, index: number) => Uint8Ar
 }
 
 test('correlations of an earlier inference are refused', async () => {
-  // Requests: offline 0, online 0, offline 1, online 1; the last one names the used correlations.
+  // Requests: transfer, offline 0, online 0, offline 1, online 1; the last one names the used correlations.
   const { client, server } = await serverEnd((request, index) => {
     const changed = request.slice();
-    if (index === 3) changed[1] = 0;
+    if (index === 4) changed[1] = 0;
     return changed;
   });
   assert.ok(server instanceof ProtocolError && server.code === 'reused', String(server));
@@ -59,14 +59,16 @@ test('correlations of an earlier inference are refused', async () => {
 test('an offline phase under a taken index is refused', async () => {
   const { server } = await serverEnd((request, index) => {
     const changed = request.slice();
-    if (index === 2) changed[1] = 0;
+    if (index === 3) changed[1] = 0;
     return changed;
   });
   assert.ok(server instanceof ProtocolError && server.code === 'reused', String(server));
 });
 
 test('an unknown request is refused', async () => {
-  const { server } = await serverEnd((request) => Uint8Array.from(request, (byte, i) => (i === 0 ? 9 : byte)));
+  const { server } = await serverEnd((request, index) =>
+    Uint8Array.from(request, (byte, i) => (i === 0 && index > 0 ? 9 : byte)),
+  );
   assert.ok(server instanceof ProtocolError && server.code === 'malformed', String(server));
 });
 

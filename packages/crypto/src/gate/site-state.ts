@@ -4,14 +4,17 @@
  * Ring elements are kept modulo 2^l, products modulo 2^f: nothing of them above those bits reaches a message or a result.
  * @module
  */
+import type { CarryClient, CarryServer } from './carry.js';
 import { tableWords } from './compare-leaf.js';
 import type { CompareState } from './compare-offline.js';
 import { type ComparePlan, nodesOf } from './compare-plan.js';
 import { type CompareTags, newCompareTags } from './compare-tags.js';
+import { type PolynomialClient, type PolynomialPlan, type PolynomialServer, polynomialPlan } from './polynomial.js';
 import type { SiteClientState, SiteMuxClient, SiteMuxServer, SiteServerState } from './site-offline.js';
 import { expectMode, truncatePlanOf } from './site-offline.js';
 import type { SitePlan } from './site-plan.js';
 import type { StateCoder, StateDescription } from './state-coder.js';
+import { type TruncateClient, type TruncatePlan, type TruncateServer, truncatePadBytes } from './truncate.js';
 
 const ROW_WORDS = 4;
 const DOMAIN_BYTES = 16;
@@ -58,6 +61,21 @@ function describeCompare(
   };
 }
 
+/** Both halves of exact truncation look alike. */
+function describeCarry(
+  coder: StateCoder,
+  { carry, shape }: SitePlan,
+  isClient: boolean,
+  held: CarryClient | CarryServer | null,
+): (CarryClient & CarryServer) | null {
+  if (carry === null) return null;
+  return {
+    compare: describeCompare(coder, carry, shape.neurons, isClient, held?.compare ?? null),
+    masks: coder.plane(held?.masks ?? null, shape.neurons),
+    shares: coder.signed(held?.shares ?? null, shape.neurons, shape.ringBits),
+  };
+}
+
 /** The mode's half of a state that is to be written. */
 const halfOf = <M extends SiteMuxClient | SiteMuxServer, K extends 'a' | 'b'>(held: M | null, mode: K) =>
   held === null ? null : expectMode<M, K>(held, mode);
@@ -79,6 +97,7 @@ function describeMuxClient(coder: StateCoder, plan: SitePlan, held: SiteMuxClien
     mode: 'a',
     valuePads: coder.signed(mux?.valuePads ?? null, neurons.length, l),
     deltaPads: coder.naturals(mux?.deltaPads ?? null, neurons.length, f),
+    carryPads: coder.signed(mux?.carryPads ?? null, plan.carry === null ? 0 : neurons.length, l),
     choices: coder.bits(mux?.choices ?? null, gates.length),
     chosen: coder.signed(mux?.chosen ?? null, neurons.length, l),
   };
@@ -102,36 +121,94 @@ function describeMuxServer(coder: StateCoder, plan: SitePlan, held: SiteMuxServe
     choices: coder.bits(mux?.choices ?? null, gates.length),
     values: coder.signed(mux?.values ?? null, neurons.length, l),
     deltas: coder.naturals(mux?.deltas ?? null, neurons.length, f),
+    carries: coder.signed(mux?.carries ?? null, plan.carry === null ? 0 : neurons.length, l),
     pads: coder.signed(mux?.pads ?? null, neurons.length, l),
     differences: coder.signed(mux?.differences ?? null, neurons.length, l),
+  };
+}
+
+function describeTruncateClient(
+  coder: StateCoder,
+  { ringBits: l, bits: f }: TruncatePlan,
+  count: number,
+  held: TruncateClient | null,
+): TruncateClient {
+  return { x0: coder.signed(held?.x0 ?? null, count, l), delta: coder.naturals(held?.delta ?? null, count, f) };
+}
+
+function describeTruncateServer(
+  coder: StateCoder,
+  { bits: f }: TruncatePlan,
+  count: number,
+  held: TruncateServer | null,
+): TruncateServer {
+  return {
+    choices: coder.bits(held?.choices ?? null, count),
+    products: coder.naturals(held?.products ?? null, count, f),
+  };
+}
+
+function describePolynomialClient(
+  coder: StateCoder,
+  { neurons, square, outer }: PolynomialPlan,
+  held: PolynomialClient | null,
+): PolynomialClient {
+  const count = neurons.length;
+  const padBytes = count * truncatePadBytes(outer);
+  return {
+    square: describeTruncateClient(coder, square, count, held?.square ?? null),
+    products: coder.signed(held?.products ?? null, count, square.ringBits),
+    deltaProducts: coder.naturals(held?.deltaProducts ?? null, count, square.bits),
+    outer: {
+      zero: coder.bytes(held?.outer.zero ?? null, padBytes),
+      one: coder.bytes(held?.outer.one ?? null, padBytes),
+    },
+  };
+}
+
+function describePolynomialServer(
+  coder: StateCoder,
+  { neurons, square, apart, outer }: PolynomialPlan,
+  held: PolynomialServer | null,
+): PolynomialServer {
+  const count = neurons.length;
+  return {
+    square: describeTruncateServer(coder, square, apart ? count : 0, held?.square ?? null),
+    products: coder.signed(held?.products ?? null, count, square.ringBits),
+    deltaProducts: coder.naturals(held?.deltaProducts ?? null, count, square.bits),
+    masks: coder.naturals(held?.masks ?? null, count, square.ringBits - 1),
+    outer: {
+      choices: coder.bits(held?.outer.choices ?? null, outer.bits > 0 ? count : 0),
+      chosen: coder.bytes(held?.outer.chosen ?? null, count * truncatePadBytes(outer)),
+    },
   };
 }
 
 /** The client's correlation of a site. */
 export function siteClientState(plan: SitePlan): StateDescription<SiteClientState> {
   const { neurons, comparisons } = plan.shape;
-  const { ringBits: l, bits: f } = truncatePlanOf(plan);
+  const truncation = truncatePlanOf(plan);
+  const polynomials = polynomialPlan(plan);
   return (coder, held) => ({
     compare: describeCompare(coder, plan.compare, comparisons, true, held?.compare ?? null),
-    truncate: {
-      x0: coder.signed(held?.truncate.x0 ?? null, neurons, l),
-      delta: coder.naturals(held?.truncate.delta ?? null, neurons, f),
-    },
+    truncate: describeTruncateClient(coder, truncation, neurons, held?.truncate ?? null),
+    carry: describeCarry(coder, plan, true, held?.carry ?? null),
     mux: describeMuxClient(coder, plan, held?.mux ?? null),
-    r: coder.signed(held?.r ?? null, neurons, l),
+    polynomial: describePolynomialClient(coder, polynomials, held?.polynomial ?? null),
+    r: coder.signed(held?.r ?? null, neurons, truncation.ringBits),
   });
 }
 
 /** The server's correlation of a site. */
 export function siteServerState(plan: SitePlan): StateDescription<SiteServerState> {
   const { neurons, comparisons } = plan.shape;
-  const { bits: f } = truncatePlanOf(plan);
+  const truncation = truncatePlanOf(plan);
+  const polynomials = polynomialPlan(plan);
   return (coder, held) => ({
     compare: describeCompare(coder, plan.compare, comparisons, false, held?.compare ?? null),
-    truncate: {
-      choices: coder.bits(held?.truncate.choices ?? null, neurons),
-      products: coder.naturals(held?.truncate.products ?? null, neurons, f),
-    },
+    truncate: describeTruncateServer(coder, truncation, neurons, held?.truncate ?? null),
+    carry: describeCarry(coder, plan, false, held?.carry ?? null),
     mux: describeMuxServer(coder, plan, held?.mux ?? null),
+    polynomial: describePolynomialServer(coder, polynomials, held?.polynomial ?? null),
   });
 }

@@ -5,6 +5,7 @@ import {
   encodeState,
   planSite,
   SingleUse,
+  type SiteOptions,
   type SitePlan,
   type StateDescription,
   siteClientState,
@@ -32,10 +33,13 @@ const stored =
     server: carried(siteServerState(plan), server),
   });
 
+const builds: readonly SiteOptions[] = [...modes.map((mode) => ({ mode })), { exact: true }];
+
 for (const ringBits of [8, 13, 32]) {
-  for (const mode of modes) {
-    test(`correlations that were bytes in between cause the same messages: l = ${ringBits}, mode ${mode}`, () => {
-      for (const [name, plan] of samplePlans(ringBits, { mode })) {
+  for (const build of builds) {
+    const named = `l = ${ringBits}, ${JSON.stringify(build)}`;
+    test(`correlations that were bytes in between cause the same messages: ${named}`, () => {
+      for (const [name, plan] of samplePlans(ringBits, build)) {
         const input = randomInput(plan.shape, 1);
         const direct = runSite(plan, input, 2);
         const carriedRun = runSite(plan, input, 2, { between: stored(plan) });

@@ -26,6 +26,7 @@ const schema = z.strictObject({
   role: z.enum(['client', 'server']),
   createdAtMs: z.int().nonnegative(),
   sizeBytes: z.int().nonnegative(),
+  keyCheck: z.string().regex(/^[0-9a-f]{16}$/),
   keepsShares: z.boolean(),
 });
 
@@ -35,8 +36,8 @@ function damaged(what: string, expected: string, got: string): BundleError {
 
 /** The bytes of a header: what a record's seal covers besides its content. */
 export function encodeBundleHeader(header: BundleHeader): Uint8Array {
-  const { id, planDigest, modelHash, role, createdAtMs, sizeBytes, keepsShares } = header;
-  const text = JSON.stringify({ id, planDigest, modelHash, role, createdAtMs, sizeBytes, keepsShares });
+  const { id, planDigest, modelHash, role, createdAtMs, sizeBytes, keyCheck, keepsShares } = header;
+  const text = JSON.stringify({ id, planDigest, modelHash, role, createdAtMs, sizeBytes, keyCheck, keepsShares });
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 

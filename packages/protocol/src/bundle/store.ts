@@ -23,6 +23,8 @@ export interface BundleHeader {
   readonly createdAtMs: number;
   /** Bytes of the record. */
   readonly sizeBytes: number;
+  /** Which key sealed the record, as a hash that tells nothing of the key: 16 hexadecimal digits. */
+  readonly keyCheck: string;
   /** Whether the client's shares of the pre-activations are in it, for checking against the integer interpreter. */
   readonly keepsShares: boolean;
 }
@@ -92,6 +94,7 @@ export interface BundleStore {
 
 const idPattern = /^[0-9a-f]{32}$/;
 const digestPattern = /^[0-9a-f]{64}$/;
+const keyCheckPattern = /^[0-9a-f]{16}$/;
 
 /** @throws RangeError unless the text is a bundle's id: it is checked before it names a file. */
 export function checkBundleId(id: string): void {
@@ -110,6 +113,7 @@ export function checkBundle({ header, record }: StoredBundle): void {
   for (const field of ['planDigest', 'modelHash'] as const) {
     if (!digestPattern.test(header[field])) fail(field, '64 lower-case hexadecimal digits', header[field]);
   }
+  if (!keyCheckPattern.test(header.keyCheck)) fail('keyCheck', '16 lower-case hexadecimal digits', header.keyCheck);
   if (header.role !== 'client' && header.role !== 'server') fail('role', 'client or server', header.role);
   if (!Number.isSafeInteger(header.createdAtMs) || header.createdAtMs < 0) {
     fail('createdAtMs', 'a natural number', header.createdAtMs);

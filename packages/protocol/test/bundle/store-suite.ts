@@ -14,6 +14,7 @@ export function sampleBundle(number: number, sizeBytes = 1000): StoredBundle {
       role: number % 2 === 0 ? 'client' : 'server',
       createdAtMs: 1_700_000_000_000 + number,
       sizeBytes,
+      keyCheck: '0123456789abcdef',
       keepsShares: number % 3 === 0,
     },
     record: Uint8Array.from({ length: sizeBytes }, (_, i) => (i * 7 + number) & 255),
@@ -107,7 +108,14 @@ export function bundleStoreSuite(name: string, fresh: () => Promise<() => Promis
   test(`${name}: malformed bundles and ids are refused`, async () => {
     const store = await (await fresh())();
     const bundle = sampleBundle(7);
-    const wrong = [{ id: '../x' }, { id: 'A'.repeat(32) }, { planDigest: '' }, { modelHash: 'q' }, { sizeBytes: 1 }];
+    const wrong = [
+      { id: '../x' },
+      { id: 'A'.repeat(32) },
+      { planDigest: '' },
+      { modelHash: 'q' },
+      { keyCheck: '1' },
+      { sizeBytes: 1 },
+    ];
     for (const change of wrong) {
       await assert.rejects(store.put({ ...bundle, header: { ...bundle.header, ...change } }), RangeError);
     }
