@@ -21,7 +21,7 @@ export function registerExport(program: Command): void {
     .requiredOption('--out <file>', 'ONNX file to write')
     .addHelpText(
       'after',
-      '\nAny ONNX runtime runs the reduced network in the clear, such as to measure\nits accuracy elsewhere. The file holds the float network; fixed point and private\ninference stay with relent.',
+      '\nAny ONNX runtime runs the reduced network in the clear, such as to measure\nits accuracy elsewhere. The file holds the float network; fixed point and\nprivate inference stay with relent.',
     )
     .addHelpText('after', examples('export runs/resnet20-10.relent --out resnet20-10.onnx'))
     .action(exportModel);

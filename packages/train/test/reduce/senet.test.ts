@@ -32,7 +32,7 @@ describe('nested widths (SENet++)', () => {
     const model = await tinyTeacher();
     const handles = liveHandles();
     const { family, model: wide } = await reduce(model, request);
-    assert.equal(liveHandles(), handles);
+    assert.ok(liveHandles() <= handles, `${liveHandles()} handles live after, ${handles} before`);
     assert.deepEqual(
       family!.map(({ label }) => label),
       ['width 0.5', 'width 1'],
